@@ -288,13 +288,16 @@ def shape(trace: Trace) -> frozenset[str]:
     )
 
 
+def dialled_in(story: Story) -> tuple[str, str] | None:
+    """Return who is rung first by command in a story, and who then; None where nobody is."""
+    return next(((step[1], step[2]) for step in story.steps if step[0] == "originate"), None)
+
+
 def judged(run: str, story: Story) -> list[str]:
     """Return in which the engine differs from the facts of a story that was recorded."""
     reading, period = RUNS[run]
-    replay = Replay(reading, period)
-    trace = saved(story.name)
-    dialled = next((step[1:3] for step in story.steps if step[0] == "originate"), None)
-    replay.play(trace, dialled and (dialled[0], dialled[1]))
+    replay, trace = Replay(reading, period), saved(story.name)
+    replay.play(trace, dialled_in(story))
     found = differences(story, seen(replay), replay.reading.dialect)
     if replay.still_up:
         found.append(f"{replay.still_up} calls never end")

@@ -464,5 +464,7 @@ def test_the_phone_of_who_calls_by_command_is_of_no_call_that_it_has_passed_on()
     stage.wait(5)
     stage.bye(other, f"out 101>{OUTSIDE}", "101")
     stage.cdr(other, "no_answer", "101", "101", direction="outbound", duration=4)
+    stage.wait(3)
+    stage.resync(shown(ONE, f"in {OUTSIDE}>101 talk", leg_id=ONE), x101=IDLE)
     stage.wait(9)
     assert ends(stage) == [(other, CallOutcome.CANCELLED)]

@@ -24,9 +24,10 @@ def ends_at(record: CallRecord) -> datetime | None:
 
 
 def is_empty(record: CallRecord) -> bool:
-    """Return whether a record is of the kind that branches leave which nobody saw ring."""
+    """Return whether a record is of a branch which nobody saw ring, or of one end of a transfer."""
     none = record.outcome in ("no_answer", "answered") and not record.talk_duration
-    return none and (record.duration or 0) <= 1
+    of_end = record.direction == "inbound" and record.callee == record.caller
+    return of_end or (none and (record.duration or 0) <= 1)
 
 
 def is_answer(record: CallRecord) -> bool:
@@ -34,11 +35,12 @@ def is_answer(record: CallRecord) -> bool:
     return record.outcome == "answered" and record.talk_duration != 0
 
 
-def weight(record: CallRecord) -> tuple[bool, bool, bool, int]:
+def weight(record: CallRecord) -> tuple[bool, bool, bool, bool, int]:
     """Return what sorts records by how much they say of a call."""
     answered = is_answer(record) or record.outcome == "voicemail"
     led_on = record.caller != record.callee  # else it is of the phone of who calls by command
-    return answered, record.direction != "transfer", led_on, record.duration or 0
+    itself = record.direction != "transfer"
+    return answered, itself, not is_empty(record), led_on, record.duration or 0
 
 
 def order(record: CallRecord) -> tuple[int, int]:

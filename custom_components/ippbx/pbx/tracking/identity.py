@@ -34,7 +34,7 @@ from typing import Final
 
 from ..model.events import CallEvent, CallReport
 from ..model.ids import BRANCHES, LINES, PAIR, began, distance, parse_id
-from ..model.lines import Call, CallRecord, LegKind, LegState
+from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
 from ..model.records import ends_at
 from .calls import Calls, HangUp, KnownCall, line_ids
 from .facts import DISORDER
@@ -131,6 +131,8 @@ def attach(
             calls.learn(call, Evidence(*each))
             what.legs = (*what.legs, *each[1].legs)
         what.lines = line_ids(what.legs)
+        if hang_ups:
+            calls.hung_up = []
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
         if rule == "LATER" and what.record and what.record.callee not in call.numbers:
@@ -157,13 +159,22 @@ def _hang_ups_of(calls: Calls, what: Subject) -> Sequence[HangUp]:
         return ()
     at, last = calls.hung_up[-1]
     apart = distance(parse_id(last.call_id), parse_id(what.base))
-    if apart is None or abs(apart) > BRANCHES or (apart < 0 and not calls.paired):
+    far = apart is None or abs(apart) > BRANCHES or (apart < 0 and not calls.paired)
+    if far or (apart and what.at - at > DISORDER):
         return ()
-    legs = [leg for _, report in calls.hung_up for leg in report.legs]
-    left = {leg.extension for leg in legs} | {leg.caller for leg in legs}
-    told = len(last.legs) < 2 or what.record.direction == "internal" or bool(line_ids(last.legs))
-    of_it = told and what.at - at <= DISORDER and not left.isdisjoint(what.numbers)
+    of_it = any(_is_left(what, report.legs) for _, report in calls.hung_up)
     return calls.hung_up if of_it else ()
+
+
+def _is_left(what: Subject, legs: Sequence[CallLeg]) -> bool:
+    """Return whether those who hung up are of the call of a record; who calls is one of them."""
+    left = {leg.extension or leg.caller for leg in legs}
+    on_line = any(not leg.extension for leg in legs)
+    record = what.record
+    if record is None or not left:
+        return False
+    calls = record.caller in left and (on_line or record.direction == "internal")
+    return calls or left <= what.named
 
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
@@ -216,7 +227,7 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
         and other.facts.answered_at is None
         and not other.facts.records
         and other.heard > answered
-        and extensions == other.numbers
+        and extensions.issuperset(other.numbers)
         and ((caller := other.facts.caller) is None or caller.extension in extensions)
     ]
     return (own, *asked)
@@ -280,11 +291,11 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     heard = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
-    if caller is None or caller.extension not in what.numbers or apart < -_NEAR_NUMBERS:
-        return False
-    if what.at - max(p.since for p in facts.parties.values()) > DISORDER:
-        return False  # nothing began there
-    return heard and (caller.rang or not facts.records)
+    just_now = max((p.since for p in facts.parties.values()), default=call.heard)
+    begins = what.at - just_now <= DISORDER and apart >= -_NEAR_NUMBERS
+    makes = caller is not None and caller.extension in what.numbers
+    over = bool(facts.records) and not (caller and caller.rang)  # who is rung first hears it late
+    return heard and begins and makes and not over
 
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -376,12 +387,14 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
     # What is passed on keeps the number outside in records inside, too.
-    kept = moved and line is not None and record.caller == number
+    known = moved or record.caller not in calls.extensions
+    kept = known and line is not None and record.caller == number
     if facts.on_trunk and record.direction == "internal" and not kept:
         return True
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    free = moved and (itself or (line is None and record.callee in call.numbers))
+    free = itself and record.direction == "inbound"
+    free |= moved and (itself or (line is None and record.callee in call.numbers))
     if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
@@ -403,7 +416,8 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
         if goes_on and recorded is not None and facts.touched > recorded:
             return True
         together = recorded is not None and at - recorded <= _ROUNDED
-        if over is None or end is None:
+        # That of a queue which nobody answered tells no end: it is of the last agent.
+        if over is None or end is None or (together and own.outcome != "answered"):
             return True
         return given <= over and (together or end <= over + _ROUNDED)
     if facts.answered_at is not None and given - _ROUNDED > facts.answered_at:

@@ -180,11 +180,15 @@ class Termination:
         if outcome is CallOutcome.MISSED and not call.facts.records and self._is_passed_on(call):
             outcome, gone = None, False
         talks = any(party.talks for party in call.facts.parties.values())
+        record = None if last or call.facts.parties else call.facts.record
+        if outcome is CallOutcome.MISSED and record and self._phones.is_busy(record.caller):
+            self._wait(call, "snapshot", now)  # who calls may speak to a box: this is of a branch
+            return
         sure = outcome is CallOutcome.ANSWERED and not talks
         sure |= call.ending.refused or bool(call.facts.records)
         if sure or last or (gone and not self._calls.keeps_records):
-            branch, decided = call.ending.branch, call.facts.records or call.facts.answerers
-            if branch is not None and not decided:
+            branch, facts = call.ending.branch, call.facts
+            if branch and not facts.answerers and all(map(is_empty, facts.records)):
                 self._calls.learn(call, Evidence(now, branch))
                 outcome = decide(call)
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
@@ -206,6 +210,8 @@ class Termination:
         if not records or not all(_is_end(each.event) for each in call.evidence):
             return False
         if not any(find(self._calls, Subject(each, at), call)[1] for each in records):
+            if call.facts.parties:
+                return False
             ended = self._ended_at(call, now)
             rings = self._unseen_rings(call, ended, CallOutcome.MISSED)
             if rings or not all(map(is_empty, records)):

@@ -299,6 +299,8 @@ class CallTracker:
         echo = call is not None and _is_echo(call, report)
         if not echo:  # an echo joins no calls
             call = attach(self.index, report, now, self._termination.begin)
+        if call is None:
+            self._look_again(now)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             self.learnt = call is not None
             return
@@ -340,6 +342,14 @@ class CallTracker:
             call.ending.retroactive = True
             call.started = started_at(record, now)
         self._termination.consider(call, now)
+
+    def _look_again(self, now: datetime) -> None:
+        """Look at records again after a hang-up of an unknown call: one may be of its branch."""
+        for call in list(self.index.waiting):
+            if not (call.facts.parties or call.ending.retroactive):
+                self.index.drop(call)
+                for record in call.facts.records:
+                    self._receive_record(record, now)
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
         """Know a call that was over before, unless it is known."""
