@@ -741,3 +741,34 @@ def test_the_mobile_phone_of_who_is_called_may_have_answered() -> None:
     stage.cdr(ONE, "answered", "0307654321", "101", direction="outbound")
     call = stage.end()
     assert (call.direction, call.answered_by) == ("inbound", "")
+
+
+def test_who_rings_right_after_a_hang_up_has_missed_it() -> None:
+    """Its first ringing is lost; a late report would say the same."""
+    stage = with_phones()
+    stage.ring(BRANCH, "101", LINE, leg_id=ONE)
+    stage.wait(15)
+    stage.bye(BRANCH, "101", LINE, leg_id=ONE)
+    stage.bye(call_id(44), "102", LINE, leg_id=ONE)
+    stage.wait(1)
+    stage.ring(call_id(60, later=16), "102", LINE, leg_id=ONE)
+    stage.wait(9)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "6700", direction="inbound", duration=25)
+    stage.wait(3)
+    stage.resync(x101=IDLE)
+    assert stage.end().missed_by == ("101", "102")
+
+
+def test_a_call_of_who_was_rung_for_another_one_is_its_own() -> None:
+    """103 answered that, and has passed it on; nothing but its end tells of the call of 102."""
+    stage = with_phones()
+    for phone in ("102", "103"):
+        stage.ring(ONE, phone, "101")
+    stage.answer(ONE, "103", "101")
+    stage.wait(20)
+    other = call_id(60, later=21)
+    stage.say(CallEvent.TRANSFER, ONE, "104", "101")
+    stage.bye(other, "102")
+    stage.cdr(other, "busy", "102", "104", duration=0)
+    stage.wait(9)
+    assert ends(stage) == [(other, CallOutcome.BUSY)]

@@ -91,6 +91,7 @@ class Party:
             again = rung is not None and at - rung > DISORDER  # no late copy of that
             again |= before is LegState.RINGING and state is LegState.WAITING  # answered alone
             if not again and soon <= DISORDER and _RANK[state] < _RANK[before]:
+                self.rang |= state is LegState.RINGING  # it did, before or now
                 return False
             if soon < HOLD_DISORDER and self.held and state in TALKING and self.talks:
                 return False

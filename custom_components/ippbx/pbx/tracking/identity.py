@@ -294,8 +294,8 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     just_now = max((p.since for p in facts.parties.values()), default=call.heard)
     begins = what.at - just_now <= DISORDER and apart >= -_NEAR_NUMBERS
     makes = caller is not None and caller.extension in what.numbers
-    over = bool(facts.records) and not (caller and caller.rang)  # who is rung first hears it late
-    return heard and begins and makes and not over
+    first = facts.on_trunk or bool(caller and caller.rang)  # the own phone, which hears it late
+    return heard and begins and makes and (first or not facts.records)
 
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -382,19 +382,20 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     on_line = trunk or record.destination_trunk
     if record.outcome == "voicemail" or (on_line and of_line not in ("", trunk)):
         return True  # only who calls hears the box (`voicemail`)
-    if record.callee not in call.numbers - {record.caller} and _has_left(record, call):
+    left, known = _has_left(record, call), record.callee in call.numbers - {record.caller}
+    if left and not known:
         return True
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
     # What is passed on keeps the number outside in records inside, too.
-    known = moved or record.caller not in calls.extensions
-    kept = known and line is not None and record.caller == number
+    outside = moved or record.caller not in calls.extensions
+    kept = outside and line is not None and record.caller == number
     if facts.on_trunk and record.direction == "internal" and not kept:
         return True
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
     free = itself and record.direction == "inbound"
-    free |= moved and (itself or (line is None and record.callee in call.numbers))
+    free |= moved and (itself or (line is None and known and not left))
     if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
