@@ -294,8 +294,16 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     just_now = max((p.since for p in facts.parties.values()), default=call.heard)
     begins = what.at - just_now <= DISORDER and apart >= -_NEAR_NUMBERS
     makes = caller is not None and caller.extension in what.numbers
-    first = facts.on_trunk or bool(caller and caller.rang)  # the own phone, which hears it late
-    return heard and begins and makes and (first or not facts.records)
+    own = facts.on_trunk or bool(caller and caller.rang)  # the phone that is rung first
+    over = bool(facts.records) and not (own and not _is_heard(call))
+    over |= caller is not None and caller.ceased
+    return heard and begins and makes and not over
+
+
+def _is_heard(call: KnownCall) -> bool:
+    """Return whether the caller of a call was reported to hear it ring."""
+    events = (each.event for each in call.evidence)
+    return any(isinstance(e, CallReport) and e.event is CallEvent.DIALING for e in events)
 
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -382,8 +390,7 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     on_line = trunk or record.destination_trunk
     if record.outcome == "voicemail" or (on_line and of_line not in ("", trunk)):
         return True  # only who calls hears the box (`voicemail`)
-    left, known = _has_left(record, call), record.callee in call.numbers - {record.caller}
-    if left and not known:
+    if _has_left(record, call):
         return True
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
@@ -395,7 +402,7 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
     free = itself and record.direction == "inbound"
-    free |= moved and (itself or (line is None and known and not left))
+    free |= moved and (itself or (line is None and record.callee in call.numbers))
     if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
