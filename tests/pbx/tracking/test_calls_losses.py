@@ -759,16 +759,18 @@ def test_who_rings_right_after_a_hang_up_has_missed_it() -> None:
     assert stage.end().missed_by == ("101", "102")
 
 
-def test_a_call_of_who_was_rung_for_another_one_is_its_own() -> None:
-    """103 answered that, and has passed it on; nothing but its end tells of the call of 102."""
+def test_who_left_a_call_calls_back_who_made_it() -> None:
+    """102 has passed it on; 101 is busy, and nothing but the record tells of the call of 102."""
     stage = with_phones()
-    for phone in ("102", "103"):
-        stage.ring(ONE, phone, "101")
-    stage.answer(ONE, "103", "101")
-    stage.wait(20)
-    other = call_id(60, later=21)
-    stage.say(CallEvent.TRANSFER, ONE, "104", "101")
-    stage.bye(other, "102")
-    stage.cdr(other, "busy", "102", "104", duration=0)
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
     stage.wait(9)
-    assert ends(stage) == [(other, CallOutcome.BUSY)]
+    stage.say(CallEvent.TRANSFER, ONE, "103", "101")
+    stage.bye(ONE, "102", "101")
+    stage.ring(ONE, "103", "101")
+    stage.answer(ONE, "103", "101")
+    stage.wait(9)
+    back = call_id(60, later=19)
+    stage.cdr(back, "busy", "102", "101", duration=0)
+    stage.wait(9)
+    assert ends(stage) == [(back, CallOutcome.BUSY)]

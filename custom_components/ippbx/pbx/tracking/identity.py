@@ -293,17 +293,16 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     heard = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
     just_now = max((p.since for p in facts.parties.values()), default=call.heard)
     begins = what.at - just_now <= DISORDER and apart >= -_NEAR_NUMBERS
-    makes = caller is not None and caller.extension in what.numbers
-    own = facts.on_trunk or bool(caller and caller.rang)  # the phone that is rung first
-    over = bool(facts.records) and not (own and not _is_heard(call))
-    over |= caller is not None and caller.ceased
-    return heard and begins and makes and not over
+    if caller is None or caller.extension not in what.numbers or not (heard and begins):
+        return False
+    late = (facts.on_trunk or caller.rang) and not _is_heard(call)  # by command: it is rung first
+    return late or not (facts.records or caller.ceased)
 
 
 def _is_heard(call: KnownCall) -> bool:
-    """Return whether the caller of a call was reported to hear it ring."""
-    events = (each.event for each in call.evidence)
-    return any(isinstance(e, CallReport) and e.event is CallEvent.DIALING for e in events)
+    """Return whether the caller of a call was reported to hear it ring, under its second id."""
+    first = call.origin
+    return first is not None and f"{first[0]}.{first[1] + PAIR}" in call.ids
 
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -390,10 +389,11 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     on_line = trunk or record.destination_trunk
     if record.outcome == "voicemail" or (on_line and of_line not in ("", trunk)):
         return True  # only who calls hears the box (`voicemail`)
-    if _has_left(record, call):
-        return True
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
+    known = record.callee in call.numbers - {record.caller, number}
+    if _has_left(record, call) and not known:
+        return True
     # What is passed on keeps the number outside in records inside, too.
     outside = moved or record.caller not in calls.extensions
     kept = outside and line is not None and record.caller == number
