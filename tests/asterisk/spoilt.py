@@ -14,11 +14,13 @@ from pathlib import Path
 import sys
 from typing import override
 
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
+
 from .judge import RUNS, Replay, Seen, dialled_in, seen
 from .play import saved
 from .readings import READINGS
 from .stories import STORIES, Facts, Story
-from .translation import Report
+from .translation import Report, body
 
 KNOWN = Path(__file__).parent / "spoilt_wrong.json"
 """What is told wrongly now: run -> fate -> a line for each report."""
@@ -75,7 +77,7 @@ class Spoilt(Replay):
         if self._held is not None and self._held[0] <= at:
             (then, report), self._held = self._held, None
             Replay._pass(self, then)
-            Replay._hand_in(self, (report,))
+            self._note(self._tracker.take(parse_report(body(report))))
         Replay._pass(self, at)
 
 

@@ -774,3 +774,89 @@ def test_who_left_a_call_calls_back_who_made_it() -> None:
     stage.cdr(back, "busy", "102", "101", duration=0)
     stage.wait(9)
     assert ends(stage) == [(back, CallOutcome.BUSY)]
+
+
+def test_a_call_of_which_the_record_alone_is_known_and_the_next_one_of_its_caller() -> None:
+    """101 heard an IVR, and calls 102 at once: an id after another one is of no branch."""
+    stage = with_phones()
+    stage.cdr(ONE, "answered", "101", "6500", duration=3)
+    stage.ring(call_id(41, later=3), "102", "101")
+    stage.wait(3)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_the_record_of_a_branch_is_of_no_later_call_by_command() -> None:
+    """101 was passed on, and its phone is rung to make a call."""
+    stage = with_phones()
+    stage.ring(call_id(44, later=15), "101")
+    stage.cdr(BRANCH, "answered", "101", "103", duration=15)
+    assert stage.tracker.active[call_id(44, later=15)].callee == "101"
+
+
+def test_hang_ups_of_other_calls_do_not_put_the_end_of_one_off() -> None:
+    """The record is all that is heard of it, and others hang up all the time."""
+    stage = with_phones()
+    stage.cdr(ONE, "no_answer", "101", "102")
+    for number in range(60, 64):
+        stage.wait(1)
+        stage.bye(call_id(number, later=9), "103", "104")
+    assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+
+
+def test_the_record_of_a_hang_up_before_a_start_of_the_pbx_names_nobody_of_it() -> None:
+    stage = with_phones()
+    stage.bye(ONE, "103", "104")
+    stage.boot()
+    stage.wait(60)
+    stage.cdr(ONE, "no_answer", "103", "102", started=None)
+    assert stage.end().legs == ()
+
+
+def test_whom_a_call_is_passed_on_to_rings_after_the_record_of_who_left() -> None:
+    stage = with_phones()
+    answered_inside(stage)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.bye(ONE, "101", "102")
+    stage.cdr(ONE, "answered", "101", "102", duration=1, talk_duration=1)
+    stage.wait(1)
+    stage.ring(call_id(44, later=9), "103", "102")
+    assert list(stage.tracker.active) == [ONE]
+
+
+def test_who_rang_beside_the_one_that_passed_a_call_on_does_not_ring_any_more() -> None:
+    """No answer was reported."""
+    stage = with_phones()
+    for phone in ("102", "103"):
+        stage.ring(ONE, phone, "101")
+    stage.wait(5)
+    stage.say(CallEvent.TRANSFER, ONE, "104", "102")
+    assert stage.status_of("103") is None
+
+
+def test_a_phone_of_a_branch_that_was_not_reached_is_not_why_the_others_missed_it() -> None:
+    stage = with_phones()
+    for phone in ("101", "102"):
+        stage.ring(BRANCH, phone, LINE, leg_id=ONE)
+    stage.cdr(call_id(44), "failed", OUTSIDE, "103", direction="inbound", duration=0)
+    stage.wait(1)
+    stage.bye(BRANCH, "101", LINE, leg_id=ONE)
+    stage.bye(BRANCH, "102", LINE, leg_id=ONE)
+    stage.wait(9)
+    stage.resync(x101=IDLE, x102=IDLE)
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
+def test_a_branch_tells_of_a_call_whose_own_record_tells_nothing() -> None:
+    stage = with_phones()
+    stage.cdr(ONE, "no_answer", "101", "6700", duration=0)
+    stage.cdr(BRANCH, "answered", "101", "102")
+    assert stage.end().outcome is CallOutcome.ANSWERED
+
+
+def test_the_second_id_of_a_call_whose_caller_is_withheld() -> None:
+    stage = with_phones()
+    withheld = "in anonymous>5550100"
+    stage.ring(ONE, "101", withheld)
+    stage.wait(5)
+    stage.answer(BRANCH, "101", withheld)
+    assert list(stage.tracker.active) == [ONE]

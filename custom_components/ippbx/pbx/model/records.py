@@ -26,7 +26,7 @@ def ends_at(record: CallRecord) -> datetime | None:
 def is_empty(record: CallRecord) -> bool:
     """Return whether a record is of a branch which nobody saw ring, or of one end of a transfer."""
     none = record.outcome in ("no_answer", "answered") and not record.talk_duration
-    of_end = record.direction == "inbound" and record.callee == record.caller
+    of_end = record.direction == "inbound" and record.callee == record.caller != ""
     of_end = of_end and record.outcome == "answered"
     return of_end or (none and (record.duration or 0) <= 1)
 

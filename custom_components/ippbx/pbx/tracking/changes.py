@@ -54,8 +54,8 @@ def note_changes(call: KnownCall) -> list[_Thing]:
         new = [each for each in talking if each not in call.told_answers]
         first = CallEventType.ANSWERED not in told
         if first or new:
-            place = 0 if first else len(news)  # it was answered before it was passed on
-            news.insert(place, (CallEventType.ANSWERED, talking if first else new, first))
+            thing = (CallEventType.ANSWERED, talking if first else new, first)
+            news.insert(0 if first else len(news), thing)  # before it was passed on
             told.add(CallEventType.ANSWERED)
             call.told_answers.update(new)
     states = [party.state for party in facts.parties.values()] if talking else []

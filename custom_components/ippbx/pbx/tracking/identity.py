@@ -28,7 +28,7 @@ call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
 Readings of API v1 that state no id are attached by their parties (`snapshots`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -82,7 +82,7 @@ class Subject:
         self.first_id = self.lines[0] if self.lines else news.call_id if first else ""
         self.base = self.first_id or news.call_id
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
-        self.named = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
+        self.named = _numbers_of(legs)
         if record is not None:
             self.named = {record.caller, record.callee}
         self.numbers = self.named - _WITHHELD
@@ -125,14 +125,14 @@ def attach(
             if isinstance(news, CallReport):
                 calls.note_hang_up(news, at)
             return None
-        hang_ups = _hang_ups_of(calls, what)
+        hang_ups = hang_ups_of(calls, what)
         call = begin(hang_ups[-1][1].call_id if hang_ups else name, at)
         for each in hang_ups:
             calls.learn(call, Evidence(*each))
             what.legs = (*what.legs, *each[1].legs)
-        what.lines = line_ids(what.legs)
+            what.named |= _numbers_of(each[1].legs)
         if hang_ups:
-            calls.hung_up = []
+            what.lines, calls.hung_up = line_ids(what.legs), []
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
         if rule == "LATER" and what.record and what.record.callee not in call.numbers:
@@ -150,7 +150,11 @@ def attach(
     return call
 
 
-def _hang_ups_of(calls: Calls, what: Subject) -> Sequence[HangUp]:
+def _numbers_of(legs: Iterable[CallLeg]) -> set[str]:
+    return {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
+
+
+def hang_ups_of(calls: Calls, what: Subject) -> Sequence[HangUp]:
     """Return the hang-ups of an unknown call that were just reported, if a record is of that.
 
     Yeastar's reports bear the id of their call; OpenVox's, and records, that of a branch, too.
@@ -162,19 +166,16 @@ def _hang_ups_of(calls: Calls, what: Subject) -> Sequence[HangUp]:
     far = apart is None or abs(apart) > BRANCHES or (apart < 0 and not calls.paired)
     if far or (apart and what.at - at > DISORDER):
         return ()
-    of_it = any(_is_left(what, report.legs) for _, report in calls.hung_up)
+    of_it = any(_have_left(what.record, report.legs) for _, report in calls.hung_up)
     return calls.hung_up if of_it else ()
 
 
-def _is_left(what: Subject, legs: Sequence[CallLeg]) -> bool:
+def _have_left(record: CallRecord, legs: Sequence[CallLeg]) -> bool:
     """Return whether those who hung up are of the call of a record; who calls is one of them."""
     left = {leg.extension or leg.caller for leg in legs}
     on_line = any(not leg.extension for leg in legs)
-    record = what.record
-    if record is None or not left:
-        return False
     calls = record.caller in left and (on_line or record.direction == "internal")
-    return calls or left <= what.named
+    return bool(left) and (calls or left <= {record.caller, record.callee})
 
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
@@ -197,7 +198,7 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
         over = call.ending.over_at
         late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
         later = what.begins and over is not None and not (call.by_line or late)
-        later |= what.begins and _follows(call, what)
+        later |= what.begins and call.facts.transferred_at is None and _follows(call, what)
         apart = None if later else distance(call.origin, base)
         if apart is None or abs(apart) > BRANCHES:
             continue
@@ -240,14 +241,14 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     same, at_once = what.numbers <= call.numbers, _same_second(call, what)
     caller, moved = call.facts.caller, call.facts.transferred_at
     if caller is not None and caller.certain and moved is None and len(what.numbers) > 1:
-        same = same and caller.number in what.numbers  # who calls is one side of all branches
+        same = same and caller.number in what.named  # who calls is one side of all branches
     by_command = apart == 1 and not what.begins and call.facts.inbound is None
     if apart == PAIR or by_command:  # the phone that is rung first: n+1
         record = what.record
         second = not what.first_id if record is None else _is_within(record, call, what.at)
         return second and same and at_once
     # All of them, where no id of the line is known.
-    first = bool(what.first_id) and (what.record is None or len(call.numbers) < 2)
+    first = bool(what.first_id) and (what.record is None or (at_once and len(call.numbers) < 2))
     return apart == -PAIR and (first or (same and at_once))
 
 
@@ -291,18 +292,15 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     heard = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
-    just_now = max((p.since for p in facts.parties.values()), default=call.heard)
-    begins = what.at - just_now <= DISORDER and apart >= -_NEAR_NUMBERS
-    if caller is None or caller.extension not in what.numbers or not (heard and begins):
+    makes = caller is not None and caller.extension in what.numbers
+    if caller is None or not (heard and makes and apart >= -_NEAR_NUMBERS):
         return False
-    late = (facts.on_trunk or caller.rang) and not _is_heard(call)  # by command: it is rung first
-    return late or not (facts.records or caller.ceased)
-
-
-def _is_heard(call: KnownCall) -> bool:
-    """Return whether the caller of a call was reported to hear it ring, under its second id."""
-    first = call.origin
-    return first is not None and f"{first[0]}.{first[1] + PAIR}" in call.ids
+    apart_of = {distance(call.origin, parse_id(each)) for each in call.ids}
+    # By command: its phone is rung first, under n+1, and it hears the other one ring late.
+    late = (caller.rang or 1 in apart_of) and PAIR not in apart_of
+    just_now = what.at - max(party.since for party in facts.parties.values()) <= DISORDER
+    over = bool(facts.records) or caller.state is LegState.ENDED
+    return just_now and (late or not over)
 
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -352,7 +350,7 @@ def _is_asked(record: CallRecord, call: KnownCall) -> bool:
 def _by_first_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call which is known by the ids of branches alone."""
     record, facts = what.record, call.facts
-    if record is None or apart > 0 or call.first_id or facts.on_trunk:
+    if record is None or not (apart == 0 or apart <= -PAIR) or call.first_id or facts.on_trunk:
         return False
     if record.source_trunk or record.direction == "inbound" or what.at < call.heard:
         return False
@@ -391,8 +389,7 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return True  # only who calls hears the box (`voicemail`)
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
-    known = record.callee in call.numbers - {record.caller, number}
-    if _has_left(record, call) and not known:
+    if _has_left(record, call) and record.callee not in call.numbers - {record.caller, number}:
         return True
     # What is passed on keeps the number outside in records inside, too.
     outside = moved or record.caller not in calls.extensions
@@ -401,8 +398,8 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return True
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    free = itself and record.direction == "inbound"
-    free |= moved and (itself or (line is None and record.callee in call.numbers))
+    free = moved and (itself or (line is None and record.callee in call.numbers))
+    free |= itself and record.direction == "inbound"
     if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions

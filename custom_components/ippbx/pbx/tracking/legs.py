@@ -269,14 +269,15 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
     if facts.answered_at is None:
         ringing, caller = [p for p in extensions if p.state is LegState.RINGING], facts.caller
         stays = [party for party in parties if party in ringing] or [*parties]
-        if len(parties) < 2 or caller is None or caller in parties:
+        if len(parties) < 2 or caller is None or caller in parties or not caller.live:
             if len(ringing) == 1:  # it forwards the call
                 ringing[0].put(LegState.ENDED, at)
             return
         talked = caller, stays[-1]  # their answer was not reported
         for party in talked:
             party.put(LegState.TALKING, at)
-        facts.answered_at, facts.answerers, facts.inexact = at, talked, True
+        _talk(facts, talked, at)
+        facts.inexact = True
     talking = [party for party in extensions if party.talks and party not in parties]
     if talking and any(p.live and p not in talking for p in facts.parties.values()):
         min(talking, key=lambda p: p.since).put(LegState.ENDED, at)  # who asked before is on hold

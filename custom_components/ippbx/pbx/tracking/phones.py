@@ -61,10 +61,6 @@ class Phones:
         if len(self._phones) > MAX_PHONES:
             self._phones.popitem(last=False)
 
-    def is_busy(self, extension: str) -> bool:
-        """Return whether an extension talks, or calls somebody."""
-        return self._phones.get(extension, (None, None))[0] is ExtensionStatus.BUSY
-
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
         """Return the rings, in order, that began after `begin` and ended at `end`, or nearest."""
         found: list[tuple[timedelta, Ring]] = []

@@ -3,15 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ..model.events import CallEvent, CallReport
 from ..model.lines import CallRecord
 from ..model.records import ends_at, is_empty
 from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
-from .facts import DISORDER
+from .facts import DISORDER, Facts
 from .identity import Subject, find
-from .legs import Evidence, answer_alone, take_back
+from .legs import Command, Evidence, answer_alone, take_back
 from .outcome import decide, end_of, is_plain
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
@@ -180,15 +179,11 @@ class Termination:
         if outcome is CallOutcome.MISSED and not call.facts.records and self._is_passed_on(call):
             outcome, gone = None, False
         talks = any(party.talks for party in call.facts.parties.values())
-        record = None if last or call.facts.parties else call.facts.record
-        if outcome is CallOutcome.MISSED and record and self._phones.is_busy(record.caller):
-            self._wait(call, "snapshot", now)  # who calls may speak to a box: this is of a branch
-            return
         sure = outcome is CallOutcome.ANSWERED and not talks
         sure |= call.ending.refused or bool(call.facts.records)
         if sure or last or (gone and not self._calls.keeps_records):
-            branch, facts = call.ending.branch, call.facts
-            if branch and not facts.answerers and all(map(is_empty, facts.records)):
+            branch = call.ending.branch
+            if branch is not None and _tells_more(branch, call.facts, outcome):
                 self._calls.learn(call, Evidence(now, branch))
                 outcome = decide(call)
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
@@ -207,14 +202,16 @@ class Termination:
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
         records, at = call.facts.records, call.ending.recorded_at or now
-        if not records or not all(_is_end(each.event) for each in call.evidence):
+        begins = any(
+            isinstance(event, Command) or Subject(event, at).begins for at, event in call.evidence
+        )
+        if not records or begins or (call.facts.parties and not self._calls.paired):
             return False
         if not any(find(self._calls, Subject(each, at), call)[1] for each in records):
-            if call.facts.parties:
-                return False
-            ended = self._ended_at(call, now)
-            rings = self._unseen_rings(call, ended, CallOutcome.MISSED)
-            if rings or not all(map(is_empty, records)):
+            rings = self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
+            branch = call.ending.branch
+            empty = all(map(is_empty, records)) and (branch is None or is_empty(branch))
+            if call.facts.parties or rings or not empty:
                 return False
         self._calls.drop(call)
         return True
@@ -261,8 +258,8 @@ class Termination:
         if facts.invited:
             return []  # nobody rings while the PBX waits for a decision
         callee = record.callee if record is not None else ""
-        called = {callee, *[number for number, p in facts.extensions.items() if not p.calls]}
-        called = {number for number in called if self._is_free(number, call)}
+        called = {number for number, party in facts.extensions.items() if not party.calls}
+        called |= {callee} if self._is_free(callee, call) else set()
         recorded = call.ending.recorded_at  # with its end, more exact than its whole seconds
         if recorded is not None and abs(recorded - ended) <= EXACT:
             ended = recorded
@@ -291,9 +288,14 @@ class Termination:
         return all(end is not None and end <= call.started for end in ends)
 
 
-def _is_end(event: object) -> bool:
-    ends = isinstance(event, CallReport) and event.event is CallEvent.ENDED
-    return ends or isinstance(event, CallRecord)
+def _tells_more(branch: CallRecord, facts: Facts, outcome: CallOutcome | None) -> bool:
+    """Return whether the record of a branch tells more of a call than all else.
+
+    Others rang in vain, where one that was not reached is all that has a record.
+    """
+    if facts.answerers or not all(map(is_empty, facts.records)):
+        return False
+    return bool(facts.records) or outcome is None or branch.outcome not in ("busy", "failed")
 
 
 def _has_just_ended(call: KnownCall) -> bool:

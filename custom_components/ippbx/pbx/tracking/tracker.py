@@ -26,7 +26,7 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import attach
+from .identity import Subject, attach, hang_ups_of
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
 from .phones import HOLDS, Phones
@@ -266,7 +266,7 @@ class CallTracker:
         self.link_lost()
         for call in list(self.index.live.values()):
             self._termination.gone(call, now)
-        self.index.booted_at = now
+        self.index.booted_at, self.index.hung_up = now, []
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
@@ -299,7 +299,7 @@ class CallTracker:
         echo = call is not None and _is_echo(call, report)
         if not echo:  # an echo joins no calls
             call = attach(self.index, report, now, self._termination.begin)
-        if call is None:
+        if call is None and self.index.hung_up:
             self._look_again(now)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             self.learnt = call is not None
@@ -344,11 +344,14 @@ class CallTracker:
         self._termination.consider(call, now)
 
     def _look_again(self, now: datetime) -> None:
-        """Look at records again after a hang-up of an unknown call: one may be of its branch."""
+        """Look again at records that came just before a hang-up of their unknown call."""
         for call in list(self.index.waiting):
-            if not (call.facts.parties or call.ending.retroactive):
+            records = call.facts.records
+            if call not in self.index.waiting or len(records) < len(call.evidence):
+                continue  # more than records tells of it
+            if any(hang_ups_of(self.index, Subject(record, now)) for record in records):
                 self.index.drop(call)
-                for record in call.facts.records:
+                for record in records:
                     self._receive_record(record, now)
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
