@@ -1,4 +1,4 @@
-"""Calls of a real Asterisk of which one report is lost, late or sent twice: each one in turn."""
+"""Calls of a real Asterisk of which each report in turn is lost, late or sent twice, or a burst."""
 
 import pytest
 

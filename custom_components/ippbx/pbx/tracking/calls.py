@@ -37,7 +37,7 @@ class Ending:
         gone_at: since when readings do not show it any more (UTC).
         shown_at: when a reading showed it last (UTC).
         recorded_at: when its last record was reported (UTC).
-        branch: the record of a branch that says most: it counts where none of the call comes.
+        branch: the record of a branch that says most: it counts where the call's own say nothing.
         retroactive: whether its end was found afterwards.
         asked: whether records were read since it waits for one.
         refused: whether it was refused by command.

@@ -141,7 +141,7 @@ class Facts:
         transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
         command: the extension that makes it by command (`dialled`) and whom it calls; "" otherwise.
         hung_up_at: when somebody last hung up (UTC).
-        inexact: whether only a reading showed that it was answered.
+        inexact: whether only a reading, or a transfer, showed that it was answered.
         invited: whether the PBX asked whether to accept it, or where to direct it.
         stated: whether reports state what each leg does (API v2.0.0).
         touched: when it was last reported (UTC).

@@ -4,20 +4,21 @@
 |--------|-------------------------------------------------------|-------------------------------|
 | STATED | an id that is stated is known; two known ids in one   | pbx-api, "Identifiers":       |
 |        | report make one call, that of the line                | `inboundid`, `outboundid`     |
-| PAIRED | OpenVox: n and n+2 in one second, with a number in    | its samples RING/ALERT/BYE;   |
-|        | common                                                | Asterisk: n and Local;2       |
+| PAIRED | OpenVox: n and n+2 in one second, of the same parties | its samples RING/ALERT/BYE;   |
+|        |                                                       | Asterisk: n and Local;2       |
 | LINE   | Yeastar API v1: a reading shows a call by the id of   | its samples: `outboundid` is  |
 |        | its outside line, n+1 (a mobile phone's: n+3), with a | `callid` + 1; Asterisk: the   |
 |        | number in common                                      | next `Local` at n+3           |
 | BRANCH | another phone rings for the caller of a call that     | Asterisk: members of a ring   |
-|        | nobody has answered; where no report shows the        | group at +2, +4, +6; each     |
-|        | caller, under the id of the next branch               | agent of a queue rings anew   |
-| NEAR   | beginnings a few numbers apart, all of whose parties  | Asterisk: calls within one    |
-|        | a call has                                            | millisecond mix their ids     |
+|        | nobody has answered, unless several rang under one    | group at +2, +4, +6; each     |
+|        | id; where no report shows the caller, at the next one | agent of a queue rings anew   |
+| NEAR   | beginnings all of whose parties a call has in which   | Asterisk: calls within one    |
+|        | something has just begun                              | millisecond mix their ids     |
 | MOVED  | a call was transferred: its partner and a new party   | Asterisk: the new pair has    |
 |        | ring or talk under a later id                         | ids at odd distances, +4/+5   |
 | LATER  | a record under a later id is of the call in whose     | Asterisk: each branch ends by |
-|        | time it lies, and that its caller makes               | itself and leaves a record    |
+|        | time it lies, and whose caller it names; one under an | itself and leaves a record    |
+|        | earlier id where ids of branches alone are known      |                               |
 | NEW    | anything else begins a call, but for a hang-up, which | Yeastar's reports bear the id |
 |        | counts with the record of its call, or of a branch    | of their call                 |
 
@@ -247,7 +248,7 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
         record = what.record
         second = not what.first_id if record is None else _is_within(record, call, what.at)
         return second and same and at_once
-    # All of them, where no id of the line is known.
+    # Records and reports with the first id follow where that of a branch alone is known.
     first = bool(what.first_id) and (what.record is None or (at_once and len(call.numbers) < 2))
     return apart == -PAIR and (first or (same and at_once))
 
@@ -279,7 +280,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
 
 
 def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether a call began within the second, and has all parties."""
+    """Return whether something has just begun in a call, which has all parties."""
     facts, extensions = call.facts, what.extensions
     if what.event not in _BEGIN or not extensions or not call.numbers.issuperset(extensions):
         return False

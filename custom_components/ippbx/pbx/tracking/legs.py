@@ -10,7 +10,8 @@
 | FAILED           | the callee, and mostly the caller  | ENDED; as before                         |
 | INVITE, INCOMING | the caller                         | DIALING                                  |
 | STATUS           | everybody                          | as each leg states                       |
-| TRANSFER         | those that take part from now on   | DIALING, unless they do already          |
+| TRANSFER         | those that take part from now on   | DIALING, unless they do already; without |
+|                  |                                    | an answer, who stays was TALKING         |
 
 A call's evidence is folded into its facts, one piece after another; joined calls are folded anew.
 """
