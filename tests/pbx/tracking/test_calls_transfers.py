@@ -468,3 +468,16 @@ def test_the_phone_of_who_calls_by_command_is_of_no_call_that_it_has_passed_on()
     stage.resync(shown(ONE, f"in {OUTSIDE}>101 talk", leg_id=ONE), x101=IDLE)
     stage.wait(9)
     assert ends(stage) == [(other, CallOutcome.CANCELLED)]
+
+
+def test_who_is_passed_a_call_while_hearing_an_ivr_has_two() -> None:
+    """Nobody of the call has asked: 103 presses keys in a call of its own."""
+    stage = Stage(keeps_records=True)
+    other = call_id(60, later=9)
+    stage.answer(ONE, "102", "101")
+    stage.wait(9)
+    stage.key(other, "103", "1", 0)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.bye(ONE, "101", "102")
+    stage.answer(ONE, "103", "102")
+    assert list(stage.tracker.active) == [ONE, other]

@@ -229,7 +229,7 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
         and other.facts.answered_at is None
         and not other.facts.records
         and other.heard > answered
-        and extensions.issuperset(other.numbers)
+        and (extensions == other.numbers or (extensions & talkers) == other.numbers)
         and ((caller := other.facts.caller) is None or caller.extension in extensions)
     ]
     return (own, *asked)
