@@ -758,3 +758,16 @@ def test_phones_that_ceased_with_one_that_picked_up_missed_no_call_that_ended_th
     stage.phone("102", IDLE)
     call = stage.end()
     assert (call.missed_by, call.ring_seconds) == ((), None)
+
+
+def test_records_that_are_read_together_are_of_calls_of_their_own() -> None:
+    """They were made while nothing arrived: one that nobody answered, and a later one."""
+    stage, other = Stage(keeps_records=True), call_id(76, later=36)
+    stage.tracker.index.branches = True  # others had several
+    stage.wait(90)
+    stage.read(
+        record(ONE, "no_answer", "101", "01701", direction="outbound", duration=5),
+        record(other, "answered", "101", "103", duration=15),
+    )
+    stage.wait(9)
+    assert [name for name, _ in ends(stage)] == [ONE, other]

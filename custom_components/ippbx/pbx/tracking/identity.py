@@ -423,7 +423,8 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
             return True
         together = recorded is not None and at - recorded <= _ROUNDED
         # That of a queue which nobody answered tells no end: it is of the last agent.
-        if over is None or end is None or (together and own.outcome != "answered"):
+        queued = together and own.outcome != "answered" and not call.ending.retroactive
+        if over is None or end is None or queued:
             return True
         return given <= over and (together or end <= over + _ROUNDED)
     if facts.answered_at is not None and given - _ROUNDED > facts.answered_at:
