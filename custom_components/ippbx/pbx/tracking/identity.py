@@ -423,7 +423,7 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
             return True
         together = recorded is not None and at - recorded <= _ROUNDED
         # That of a queue which nobody answered tells no end: it is of the last agent.
-        queued = together and own.outcome != "answered" and not call.ending.retroactive
+        queued = together and own.outcome != "answered" and bool(facts.parties)
         if over is None or end is None or queued:
             return True
         return given <= over and (together or end <= over + _ROUNDED)
