@@ -167,24 +167,6 @@ def refuse(stage: Stage) -> None:
     assert stage.end_of_one().outcome is CallOutcome.REFUSED
 
 
-def test_a_late_word_of_the_members_does_not_hide_a_refusal_whose_record_is_read() -> None:
-    stage = Stage(keeps_records=True)
-    line = f"in {OUTSIDE}>103"
-    stage.status(ONE, f"{line} alert", "102 ring")
-    stage.wait(12)
-    stage.say(CallEvent.TRANSFER, ONE, "103")
-    stage.status(ONE, f"{line} alert", "103 ring")
-    stage.wait(6)
-    stage.say(CallEvent.FAILED, ONE, "103", reason="refused")
-    stage.wait(2)
-    stage.status(ONE, f"{line} bye", "102 bye")
-    stage.wait(10)
-    stage.read(
-        record(ONE, "no_answer", OUTSIDE, "102", direction="inbound", duration=19, talk_duration=0)
-    )
-    assert stage.end().outcome is CallOutcome.REFUSED
-
-
 def test_a_failure_under_an_earlier_id_is_of_no_call_that_is_over() -> None:
     stage = Stage()
     group = call_id(46)
@@ -267,12 +249,3 @@ def test_a_failure_that_comes_after_the_record_and_a_reading_is_heard_out() -> N
     stage.wait(1)
     stage.say(CallEvent.FAILED, ONE, "102", line, leg_id=ONE, reason="refused")
     assert stage.end().outcome is CallOutcome.REFUSED
-
-
-def test_an_extension_that_fails_alone_is_its_caller_or_its_callee() -> None:
-    stage = Stage()
-    stage.say(CallEvent.FAILED, ONE, "101", reason="unreachable")
-    stage.wait(6)
-    stage.resync(x101=IDLE)
-    call = stage.end()
-    assert (call.outcome, call.caller, call.callee) == (CallOutcome.FAILED, "", "")

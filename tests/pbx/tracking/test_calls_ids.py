@@ -426,27 +426,3 @@ def test_late_reports_on_a_call_that_is_over_and_was_known_by_its_line_make_no_o
     stage.alert(ONE, "101")
     assert ends(stage) == [(line, CallOutcome.ANSWERED)]
     assert list(stage.tracker.active) == []
-
-
-def test_a_phone_that_hears_it_ring_is_of_no_call_whose_line_rings_another_one() -> None:
-    """It calls by itself, a moment after the call from outside: n+2 is a chance."""
-    stage = Stage()
-    line = f"in {OUTSIDE}>101"
-    stage.say(CallEvent.INVITE, ONE, line, leg_id=ONE)
-    stage.alert(call_id(42, later=1), "101")
-    assert set(stage.tracker.active) == {ONE, call_id(42, later=1)}
-
-
-def test_the_record_of_an_id_that_a_hang_up_bore_is_that_of_a_call() -> None:
-    """Yeastar's reports bear no ids of branches; 102 was asked before the call was passed on."""
-    stage = Stage(keeps_records=True)
-    asking = call_id(60, later=9)
-    stage.status(ONE, "101 alert", "103 ring")
-    stage.status(ONE, "101 talk", "103 talk")
-    stage.wait(20)
-    stage.say(CallEvent.TRANSFER, ONE, "102", "103")
-    stage.status(asking, "101 bye")
-    stage.wait(7)
-    stage.cdr(asking, "answered", "101", "102", duration=19)
-    stage.wait(3)
-    assert ends(stage) == [(asking, CallOutcome.ANSWERED)]

@@ -377,19 +377,6 @@ def test_an_outside_number_was_not_called_where_an_extension_answers() -> None:
     assert stage.end_of_all().callee == "101"
 
 
-def test_a_phone_that_is_idle_long_before_the_end_did_not_answer() -> None:
-    """Its mobile phone did; the report is lost, and the record names the extension."""
-    stage = with_phones()
-    stage.ring(ONE, "101", LINE, leg_id=ONE)
-    stage.wait(4)
-    stage.phone("101", IDLE)
-    stage.wait(9)
-    stage.bye(ONE, LINE, leg_id=ONE)
-    stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
-    call = stage.end_of_all()
-    assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")
-
-
 def test_a_hang_up_late_of_who_passed_the_call_on() -> None:
     """It arrives after the ringing of the new party, which the other one hears."""
     stage = with_phones()
@@ -461,19 +448,6 @@ class TestOnePhoneThatRang:
         stage.wait(9)
         stage.resync(x101=IDLE)
         assert stage.end_of_all().outcome is CallOutcome.MISSED
-
-
-def test_a_phone_that_ceases_with_a_failure_did_not_ring_on() -> None:
-    """101 forwarded the call to 103; that is lost, and so is the record."""
-    stage = with_phones()
-    stage.ring(ONE, "101", "102")
-    stage.wait(5)
-    stage.say(CallEvent.FAILED, ONE, "103", "102", reason="refused")
-    stage.phone("102", IDLE)
-    stage.phone("101", IDLE)
-    stage.wait(9)
-    stage.resync(queried=("101", "102"), x101=IDLE, x102=IDLE)
-    assert stage.end_of_all().outcome is CallOutcome.REFUSED
 
 
 class TestTheTransferIsLost:
@@ -586,27 +560,6 @@ def test_how_long_it_rang_in_a_queue_that_answered_first_is_unknown_from_its_rec
     stage.cdr(ONE, "answered", "101", "6700", duration=27, talk_duration=27)
     call = stage.end()
     assert (call.ring_seconds, call.talk_seconds) == (None, 20)
-
-
-def test_whom_a_call_is_passed_on_to_may_have_answered_who_asked_before() -> None:
-    """Nothing but its record tells, which comes when the other call ends (an OpenVox)."""
-    stage = with_phones()
-    stage.ring(ONE, "101", LINE, leg_id=ONE)
-    stage.answer(ONE, "101", LINE, leg_id=ONE)
-    stage.wait(9)
-    asking = call_id(46, later=9)
-    stage.ring(asking, "102", "101")
-    stage.alert(asking, "101")
-    stage.wait(9)
-    stage.say(CallEvent.TRANSFER, ONE, "102", LINE, leg_id=ONE)
-    stage.bye(asking, "101", "102")
-    stage.wait(5)
-    stage.resync(shown(ONE, f"{LINE} talk", leg_id=ONE), x101=IDLE, x102=BUSY)
-    stage.wait(9)
-    assert not ends(stage)
-    stage.cdr(asking, "answered", "101", "102", duration=23)
-    stage.wait(9)
-    assert ends(stage) == [(asking, CallOutcome.ANSWERED)]
 
 
 def test_who_calls_by_command_has_not_missed_the_call() -> None:
@@ -759,23 +712,6 @@ def test_who_rings_right_after_a_hang_up_has_missed_it() -> None:
     assert stage.end().missed_by == ("101", "102")
 
 
-def test_who_left_a_call_calls_back_who_made_it() -> None:
-    """102 has passed it on; 101 is busy, and nothing but the record tells of the call of 102."""
-    stage = with_phones()
-    stage.ring(ONE, "102", "101")
-    stage.answer(ONE, "102", "101")
-    stage.wait(9)
-    stage.say(CallEvent.TRANSFER, ONE, "103", "101")
-    stage.bye(ONE, "102", "101")
-    stage.ring(ONE, "103", "101")
-    stage.answer(ONE, "103", "101")
-    stage.wait(9)
-    back = call_id(60, later=19)
-    stage.cdr(back, "busy", "102", "101", duration=0)
-    stage.wait(9)
-    assert ends(stage) == [(back, CallOutcome.BUSY)]
-
-
 def test_a_call_of_which_the_record_alone_is_known_and_the_next_one_of_its_caller() -> None:
     """101 heard an IVR, and calls 102 at once: an id after another one is of no branch."""
     stage = with_phones()
@@ -831,19 +767,6 @@ def test_who_rang_beside_the_one_that_passed_a_call_on_does_not_ring_any_more() 
     stage.wait(5)
     stage.say(CallEvent.TRANSFER, ONE, "104", "102")
     assert stage.status_of("103") is None
-
-
-def test_a_phone_of_a_branch_that_was_not_reached_is_not_why_the_others_missed_it() -> None:
-    stage = with_phones()
-    for phone in ("101", "102"):
-        stage.ring(BRANCH, phone, LINE, leg_id=ONE)
-    stage.cdr(call_id(44), "failed", OUTSIDE, "103", direction="inbound", duration=0)
-    stage.wait(1)
-    stage.bye(BRANCH, "101", LINE, leg_id=ONE)
-    stage.bye(BRANCH, "102", LINE, leg_id=ONE)
-    stage.wait(9)
-    stage.resync(x101=IDLE, x102=IDLE)
-    assert stage.end().outcome is CallOutcome.MISSED
 
 
 def test_a_branch_tells_of_a_call_whose_own_record_tells_nothing() -> None:

@@ -566,6 +566,7 @@ class TestLookingBack:
     def read(self, *records: CallRecord, known: tuple[CallRecord, ...] = ()) -> Stage:
         """Return a stage on which records were read that nothing was heard of."""
         stage = Stage(keeps_records=True)
+        stage.wait(60)
         stage.changes += stage.tracker.records(records, known)
         stage.wait(30)
         return stage

@@ -370,19 +370,6 @@ def test_a_phone_is_rung_for_an_answered_line_that_is_not_known_to_be_up() -> No
     assert stage.tracker.active[ONE].extensions == ("102",)
 
 
-def test_who_was_asked_in_vain_missed_a_call_of_its_own() -> None:
-    """A Yeastar that makes one record of a call; 101 was left before, and is asked now."""
-    stage = Stage(keeps_records=True)
-    answered_inside(stage)
-    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
-    stage.answer(ONE, "103", "102")
-    stage.wait(20)
-    asking = call_id(60, later=25)
-    stage.cdr(asking, "no_answer", "103", "101", duration=4)
-    stage.wait(3)
-    assert ends(stage) == [(asking, CallOutcome.MISSED)]
-
-
 def test_who_was_asked_in_vain_rings_when_the_call_is_passed_on_to_it() -> None:
     """The call of the asking is over: its record says so, whoever is on the phone."""
     stage = Stage(keeps_records=True)
@@ -396,20 +383,6 @@ def test_who_was_asked_in_vain_rings_when_the_call_is_passed_on_to_it() -> None:
     stage.answer(ONE, "103", "101")
     stage.wait(60)
     assert ends(stage) == [(B, CallOutcome.MISSED)]
-
-
-@pytest.mark.parametrize("callee", ["101", "104"], ids=["its own phone", "another one"])
-def test_who_has_left_a_call_makes_others(callee: str) -> None:
-    """An OpenVox rings its phone by command, in vain, while the first call goes on without it."""
-    stage = Stage()
-    answered_inside(stage)
-    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
-    stage.answer(ONE, "103", "102")
-    stage.wait(20)
-    later = call_id(60, later=24)
-    stage.cdr(later, "no_answer", "101", callee, duration=5)
-    stage.wait(9)
-    assert ends(stage) == [(later, CallOutcome.MISSED)]
 
 
 class TestTheAnswerWasNotReported:

@@ -35,7 +35,6 @@ class Ending:
     Attributes:
         over_at: when it seemed to be over first (UTC).
         gone_at: since when readings do not show it any more (UTC).
-        shown_at: when a reading showed it last (UTC).
         recorded_at: when its last record was reported (UTC).
         branch: the record of a branch that says most: it counts where the call's own say nothing.
         retroactive: whether its end was found afterwards.
@@ -48,7 +47,6 @@ class Ending:
 
     over_at: datetime | None = None
     gone_at: datetime | None = None
-    shown_at: datetime | None = None
     recorded_at: datetime | None = None
     branch: CallRecord | None = None
     retroactive: bool = False
@@ -71,6 +69,7 @@ class KnownCall:
         earliest: the earliest of its other ids; None where none is Asterisk's.
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
+        begun: whether more than hang-ups and records tell of it.
         by_line: whether it is known by the id of its outside line alone, from a reading.
         told: what was published of it as a whole.
         told_answers, told_rings: of which extensions, that they answered, or that they ring.
@@ -96,7 +95,7 @@ class KnownCall:
         self.told_answers: set[str] = set()
         self.told_rings: tuple[str, ...] = ()
         self.told_transfers = 0
-        self.by_line = False
+        self.begun = self.by_line = False
         self.result: TrackedCall | None = None
         self.shown: TrackedCall | None = None
         self.texts = 0
@@ -124,10 +123,6 @@ class KnownCall:
         return True
 
 
-type HangUp = tuple[datetime, CallReport]
-"""When somebody hung up (UTC), and what was reported of it."""
-
-
 class Calls:
     """All calls that are known.
 
@@ -137,7 +132,6 @@ class Calls:
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
-        hung_up: the last hang-ups of the same call that is not known.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
         keeps_records: whether the PBX can be asked for records.
         branches: whether it makes records of branches: OpenVox may, others once they have.
@@ -152,7 +146,6 @@ class Calls:
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
-        self.hung_up: list[HangUp] = []
         self.keeps_records, self.paired, self.branches = False, True, False
         self.by_id: dict[str, KnownCall] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}
@@ -202,13 +195,6 @@ class Calls:
             self._by_number.setdefault(number, {})[call] = None
             self.live_of.setdefault(number, {})[call] = None
 
-    def note_hang_up(self, report: CallReport, at: datetime) -> None:
-        """Remember a hang-up of a call that is not known."""
-        if self.hung_up and self.hung_up[-1][1].call_id != report.call_id:
-            self.hung_up.clear()
-        self.hung_up.append((at, report))
-        del self.hung_up[:-_EXPLAINED]
-
     def learn(self, call: KnownCall, evidence: Evidence) -> None:
         """Keep and fold evidence."""
         if len(call.evidence) < MAX_EVIDENCE:
@@ -241,6 +227,7 @@ class Calls:
         call.started = min(call.started, part.started)
         call.first_id = call.first_id or part.first_id
         call.by_line &= part.by_line
+        call.begun |= part.begun
         call.ending.refused |= part.ending.refused
         call.told |= part.told
         call.told_answers |= part.told_answers

@@ -37,9 +37,9 @@ from ..model.events import CallEvent, CallReport
 from ..model.ids import BRANCHES, LINES, PAIR, began, distance, parse_id
 from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
 from ..model.records import ends_at
-from .calls import Calls, HangUp, KnownCall, line_ids
+from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
-from .legs import ANSWERS, Evidence, News
+from .legs import ANSWERS, News
 from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
@@ -114,7 +114,7 @@ def attach(
     None for one that is over, that has no name, or of which only hang-ups are known.
     """
     known = calls.by_id.get(news.call_id)
-    if known is not None and known.heard > calls.booted_at and known.knows(news):
+    if known is not None and known.begun and known.heard > calls.booted_at and known.knows(news):
         known.rules["STATED"] = None
         return known
     what = Subject(news, at)
@@ -122,23 +122,13 @@ def attach(
     call, *parts = found or (None,)
     if call is None:
         name = what.call_id or next(iter(what.lines), "")
-        if not name or not (what.begins or what.record):
-            if isinstance(news, CallReport):
-                calls.note_hang_up(news, at)
+        if not name:
             return None
-        hang_ups = hang_ups_of(calls, what)
-        call = begin(hang_ups[-1][1].call_id if hang_ups else name, at)
-        for each in hang_ups:
-            calls.learn(call, Evidence(*each))
-            what.legs = (*what.legs, *each[1].legs)
-            what.named |= _numbers_of(each[1].legs)
-        if hang_ups:
-            what.lines, calls.hung_up = line_ids(what.legs), []
+        call = begin(name, at)
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
-        if rule == "LATER" and what.record and what.record.callee not in call.numbers:
-            calls.branches = True  # the call's own record has ended it
         return None
+    call.begun |= what.begins
     for part in parts:
         if part is not None and part.result is None:
             calls.join(part, call)
@@ -155,38 +145,13 @@ def _numbers_of(legs: Iterable[CallLeg]) -> set[str]:
     return {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
 
 
-def hang_ups_of(calls: Calls, what: Subject) -> Sequence[HangUp]:
-    """Return the hang-ups of an unknown call that were just reported, if a record is of that.
-
-    Yeastar's reports bear the id of their call; OpenVox's, and records, that of a branch, too.
-    """
-    if what.record is None or not calls.hung_up:
-        return ()
-    at, last = calls.hung_up[-1]
-    apart = distance(parse_id(last.call_id), parse_id(what.base))
-    far = apart is None or abs(apart) > BRANCHES or (apart < 0 and not calls.paired)
-    if far or (apart and what.at - at > DISORDER):
-        return ()
-    of_it = any(_have_left(what.record, report.legs) for _, report in calls.hung_up)
-    return calls.hung_up if of_it else ()
-
-
-def _have_left(record: CallRecord, legs: Sequence[CallLeg]) -> bool:
-    """Return whether those who hung up are of the call of a record; who calls is one of them."""
-    left = {leg.extension or leg.caller for leg in legs}
-    on_line = any(not leg.extension for leg in legs)
-    calls = record.caller in left and (on_line or record.direction == "internal")
-    return bool(left) and (calls or left <= {record.caller, record.callee})
-
-
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
     """Return the rule that holds, and the calls that it finds, `but` another one: none for NEW."""
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
     if named and but is None:
+        if not named[0].begun:  # something else may be known of it
+            named = (*find(calls, what, named[0])[1], *named)
         return "STATED", _stated(calls, what, named)
-    hung_up = calls.hung_up[-1][1].call_id if calls.hung_up and not calls.paired else ""
-    if what.record is not None and what.call_id == hung_up:
-        return "NEW", ()  # reports bear the ids of calls, not of branches
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
     if what.rings_alone or what.record is not None:
@@ -237,8 +202,6 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
 
 def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
-    if what.event is CallEvent.DIALING and call.facts.inbound is not None:
-        return False  # that is a line which hears it ring
     same, at_once = what.numbers <= call.numbers, _same_second(call, what)
     caller, moved = call.facts.caller, call.facts.transferred_at
     if caller is not None and caller.certain and moved is None and len(what.numbers) > 1:
@@ -320,32 +283,17 @@ def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a branch of a call."""
     record = what.record
-    if record is None or record.caller not in call.numbers or apart < 0:
+    if record is None or apart < 0:
+        return False
+    if record.caller not in call.numbers and call.begun:
         return False
     both = record.callee in call.numbers or not record.callee
-    both = both and not _is_asked(record, call)
     grouped = apart in _GROUP and _same_second(call, what)
     inside = not record.source_trunk and _goes_on(call, record.caller)
     together = grouped or inside or _ends_with(record, call, what.at)
     if not (calls.branches or both or together):
         return False  # a PBX that makes one record of a call
     return _is_within(record, call, what.at) and not _is_elsewhere(calls, record, call)
-
-
-def _has_left(record: CallRecord, call: KnownCall) -> bool:
-    """Return whether the extension that a record says calls had left a call before that began."""
-    given, maker = began(record.call_id), call.facts.extensions.get(record.caller)
-    if given is None or maker is None or maker.state is not LegState.ENDED:
-        return False
-    return given - _INEXACT > maker.since
-
-
-def _is_asked(record: CallRecord, call: KnownCall) -> bool:
-    """Return whether who was passed a call on asked somebody in vain, as far as is known."""
-    moved, callee = call.facts.transferred_at, call.facts.extensions.get(record.callee)
-    if moved is None or record.outcome == "answered" or record.direction != "internal":
-        return False
-    return callee is None or callee.rung_at is None or callee.rung_at < moved
 
 
 def _by_first_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -390,8 +338,6 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return True  # only who calls hears the box (`voicemail`)
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
-    if _has_left(record, call) and record.callee not in call.numbers - {record.caller, number}:
-        return True
     # What is passed on keeps the number outside in records inside, too.
     outside = moved or record.caller not in calls.extensions
     kept = outside and line is not None and record.caller == number
@@ -401,11 +347,8 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
     free = moved and (itself or (line is None and record.callee in call.numbers))
     free |= itself and record.direction == "inbound"
-    if number not in ("", record.caller, record.callee) and not free:
-        return True  # who calls is one side of all branches
-    phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    led_on = record.duration == record.talk_duration != 0  # answered at once
-    return led_on and record.callee not in phones and record.direction != "outbound"
+    # Who calls is one side of all branches.
+    return number not in ("", record.caller, record.callee) and not free
 
 
 def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
@@ -414,22 +357,21 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
     What a call was passed on to begins after its answer. NO ANSWER may be that of a queue's agent.
     """
     facts, own, given = call.facts, call.facts.record, began(record.call_id)
-    if given is None or facts.transferred_at is not None:
-        return given is not None
-    if own is not None:
-        recorded, over, end = call.ending.recorded_at, ends_at(own), ends_at(record)
-        goes_on = call.result is None and own.outcome != "answered"
-        if goes_on and recorded is not None and facts.touched > recorded:
-            return True
-        together = recorded is not None and at - recorded <= _ROUNDED
-        # That of a queue which nobody answered tells no end: it is of the last agent.
-        queued = together and own.outcome != "answered" and bool(facts.parties)
-        if over is None or end is None or queued:
-            return True
-        return given <= over and (together or end <= over + _ROUNDED)
-    if facts.answered_at is not None and given - _ROUNDED > facts.answered_at:
+    over = call.ending.over_at
+    if given is None or (over is not None and given - _INEXACT > over):
         return False
-    return call.result is None or given - _INEXACT <= (call.ending.over_at or at)
+    if own is None or facts.transferred_at is not None:
+        return True
+    recorded, over, end = call.ending.recorded_at, ends_at(own), ends_at(record)
+    goes_on = call.result is None and own.outcome != "answered"
+    if goes_on and recorded is not None and facts.touched > recorded:
+        return True
+    together = recorded is not None and at - recorded <= _ROUNDED
+    # That of a queue which nobody answered tells no end: it is of the last agent.
+    queued = together and own.outcome != "answered" and bool(facts.parties)
+    if over is None or end is None or queued:
+        return True
+    return given <= over and (together or end <= over + _ROUNDED)
 
 
 def _is_inside(call: KnownCall, what: Subject) -> bool:

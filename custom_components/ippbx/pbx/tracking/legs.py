@@ -78,8 +78,7 @@ def _press(facts: Facts, report: KeyReport, at: datetime) -> None:
     index = key_index(facts, report)
     if index not in facts.keys and len(facts.keys) < _MAX_KEYS:
         facts.keys[index] = report.key[:_MAX_KEY]
-    for party in facts.named(report.legs, at):
-        party.picked_up |= party.state is LegState.RINGING  # its answer was not reported
+    facts.named(report.legs, at)
 
 
 def key_index(facts: Facts, report: KeyReport) -> int:
@@ -162,8 +161,6 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> N
         called = party in callees
         if party.calls is None and not alone:
             party.calls = not called and caller in (None, party)
-        elif party.calls is None and caller_first and not (facts.stated or party.rang):
-            party.calls = True
         if answer:
             party.enter(LegState.WAITING if alone else LegState.TALKING, at)
             party.picked_up |= alone
@@ -201,10 +198,6 @@ def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
         for party in facts.extensions.values():
             if party.state is LegState.RINGING and party not in parties:
                 party.put(LegState.ENDED, at)  # others of its group
-        return
-    others = any(party not in facts.answerers for party in parties)
-    if others and facts.transferred_at is None and at - facts.answered_at > DISORDER:
-        facts.move(at)  # no report of that arrived
 
 
 def answer_alone(facts: Facts, at: datetime) -> None:
@@ -232,8 +225,6 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> No
     for party in others:
         if talked and not again:
             party.enter(LegState.ENDED, at)
-        elif party.state is None:
-            party.enter(LegState.WAITING, at)
 
 
 def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
@@ -271,8 +262,6 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
         ringing, caller = [p for p in extensions if p.state is LegState.RINGING], facts.caller
         stays = [party for party in parties if party in ringing] or [*parties]
         if len(parties) < 2 or caller is None or caller in parties or not caller.live:
-            if len(ringing) == 1:  # it forwards the call
-                ringing[0].put(LegState.ENDED, at)
             return
         talked = caller, stays[-1]  # their answer was not reported
         for party in talked:
@@ -293,8 +282,6 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
     talking = [party for party, leg in named.items() if leg.state in TALKING]
     for party, leg in named.items():
         state = leg.state
-        if leg.calls and facts.answerers == (party,):
-            take_back(facts)
         begins = facts.answered_at is None and facts.transferred_at is None
         if begins and party.extension and not party.certain:
             if leg.calls and not (facts.caller and facts.caller.certain):

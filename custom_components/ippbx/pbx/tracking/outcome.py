@@ -41,9 +41,7 @@ def direction_of(call: KnownCall) -> CallDirection | None:
         return CallDirection.INBOUND
     trunk = "internal" not in directions and any(record.destination_trunk for record in records)
     if facts.outbound is not None or "outbound" in directions or trunk:
-        # The line may be that of a mobile phone that rings with an extension for a hidden caller.
-        mobile = caller is None and any(facts.rang())
-        return CallDirection.INBOUND if mobile else CallDirection.OUTBOUND
+        return CallDirection.OUTBOUND
     inside = "internal" in directions or (caller is not None and len(facts.extensions) > 1)
     return CallDirection.INTERNAL if inside else None
 
@@ -55,7 +53,7 @@ def end_of(call: KnownCall) -> str | None:
     if ending.gone_at is not None or (left and facts.hung_up_at is not None):
         return "record" if record is None else "settle"
     if record is None:
-        return None if failure_of(call) is None else "record"
+        return None if call.begun and failure_of(call) is None else "record"
     if facts.answered_at is not None:
         if record.outcome != "answered" and not left:
             return None  # it is that of a branch
@@ -82,8 +80,6 @@ def failure_of(call: KnownCall) -> FailureReason | None:
     reason, at, others = facts.failure
     if recorded is not None and abs(recorded - at) <= AT_ONCE:
         return reason  # whoever else rang
-    # Those that it ends cease with it.
-    others = [p for p in others if not p.ceased or p.since - at > AT_ONCE]
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason
@@ -125,9 +121,8 @@ def _claims(call: KnownCall) -> Iterator[str]:
             yield reason
         elif not any(facts.rang()):
             yield "failed"
-    answered = any(party.picked_up and not party.calls for party in rang)
     ceased = facts.hung_up_at is not None or (last is not None and last.ceased)
-    if rang and ceased and call.ending.gone_at is not None and not (answered or facts.rings_alone):
+    if rang and ceased and call.ending.gone_at is not None and not facts.rings_alone:
         yield "rang"
 
 

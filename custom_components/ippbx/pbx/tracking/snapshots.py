@@ -69,7 +69,6 @@ class Snapshots:
         facts, ending = call.facts, call.ending
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
-        ending.shown_at = snapshot.asked_at
         if facts.inbound is None and facts.transferred_at is None and not any(facts.rang()):
             seen = self._with_callers(seen)
         legs = tuple([self._leg(call, leg, snapshot) for leg in seen.legs])

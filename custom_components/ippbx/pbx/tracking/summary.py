@@ -102,9 +102,6 @@ class View:
         recorded = self._record.callee if self._record is not None else ""
         if recorded == self.who_calls and facts.inbound is None:
             recorded = ""
-        alone = len(facts.parties) == len(facts.extensions) == 1 and not (facts.records or rang)
-        if alone and facts.failure is not None and facts.caller is None:
-            return ""  # it was not reached, or who it called was not
         if facts.rings_alone and self._outcome is CallOutcome.UNKNOWN:
             return ""
         if self._direction is CallDirection.OUTBOUND:
@@ -131,9 +128,7 @@ class View:
                 return ""
             alone = facts.inbound is not None and facts.inbound.picked_up
             mobile = alone or facts.outbound is not None or record.destination_trunk
-            callee = facts.extensions.get(record.callee)
             forwards = not {record.callee, self.who_calls}.issuperset(facts.extensions)
-            forwards |= callee is not None and callee.ceased and not callee.picked_up
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
             )  # else its mobile phone may have answered for it, or whom it forwards to

@@ -10,7 +10,7 @@ from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER, Facts
 from .identity import Subject, find
-from .legs import Command, Evidence, answer_alone, take_back
+from .legs import Evidence, answer_alone, take_back
 from .outcome import decide, end_of, is_plain
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
@@ -73,11 +73,9 @@ class Termination:
     def consider(self, call: KnownCall, now: datetime) -> None:
         """Look at a call after something was learnt of it: it may be over, or go on."""
         facts, ending = call.facts, call.ending
-        if (alone := facts.alone) is not None and facts.answered_at is None:
-            # An answer alone may be one, if the party rang or is stated to be called.
-            called = alone.extension not in ("", facts.dialled)
-            if called and (alone.rang or alone.calls is False):
-                self._wait(call, "answer", now)
+        alone = facts.alone if facts.answered_at is None else None
+        if alone is not None and alone.extension and (alone.rang or alone.calls is False):
+            self._wait(call, "answer", now)  # it may be one
         wanted = end_of(call)
         if wanted is None or wanted == "snapshot":
             if call.call_id not in self._calls.active:  # it goes on
@@ -101,15 +99,14 @@ class Termination:
             self._wait(call, wanted, now)
 
     def _confirm(self, call: KnownCall, now: datetime) -> None:
-        """Want a reading soon of a call on a line, unless one has shown it since its record.
+        """Want a reading soon of a call on a line.
 
         Asterisk reports no hang-up of a call that nobody answered (docs/asterisk.md). All calls
         share one in two seconds, which comes too soon for a call that has just begun.
         """
-        ending, pause = call.ending, WAITS["confirm"]
-        shown, recorded = ending.shown_at, ending.recorded_at
-        if not call.facts.on_trunk or (shown and recorded and shown > recorded):
+        if not call.facts.on_trunk:
             return
+        pause = WAITS["confirm"]
         least = max(now + pause / 2, call.heard + DISORDER)
         if self._confirmed_at < least:
             self._confirmed_at = max(least + pause / 2, self._confirmed_at + pause)
@@ -176,8 +173,6 @@ class Termination:
             take_back(call.facts)
         outcome = decide(call)
         gone = call.ending.gone_at is not None
-        if outcome is CallOutcome.MISSED and not call.facts.records and self._is_passed_on(call):
-            outcome, gone = None, False
         talks = any(party.talks for party in call.facts.parties.values())
         sure = outcome is CallOutcome.ANSWERED and not talks
         sure |= call.ending.refused or bool(call.facts.records)
@@ -192,26 +187,15 @@ class Termination:
             if call.ending.gone_at is None:
                 self._confirm(call, now)
 
-    def _is_passed_on(self, call: KnownCall) -> bool:
-        """Return whether who rang takes part in another call since it was hung up: it may talk."""
-        over, extensions = call.facts.hung_up_at, [party.extension for party in call.facts.rang()]
-        others = (each for number in extensions for each in self._calls.live_of.get(number, ()))
-        moves = (other.facts.counted_at for other in others if other is not call)
-        return any(over and moved and abs(moved - over) <= DISORDER for moved in moves)
-
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
-        records, at = call.facts.records, call.ending.recorded_at or now
-        begins = any(
-            isinstance(event, Command) or Subject(event, at).begins for at, event in call.evidence
-        )
-        if not records or begins or (call.facts.parties and not self._calls.paired):
+        if call.begun:
             return False
-        if not any(find(self._calls, Subject(each, at), call)[1] for each in records):
+        facts, at, branch = call.facts, call.ending.recorded_at or now, call.ending.branch
+        records = facts.records if branch is None else [*facts.records, branch]
+        if records and not any(find(self._calls, Subject(each, at), call)[1] for each in records):
             rings = self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
-            branch = call.ending.branch
-            empty = all(map(is_empty, records)) and (branch is None or is_empty(branch))
-            if call.facts.parties or rings or not empty:
+            if facts.parties or rings or not all(map(is_empty, records)):
                 return False
         self._calls.drop(call)
         return True
@@ -252,9 +236,8 @@ class Termination:
         if facts.answered_at is not None:
             parties = [party for party in facts.answerers if not party.calls]
             by = {party.extension or party.caller for party in parties}  # or its mobile phone
-            here = any(party.extension for party in parties)
             rings = self._phones.rings(call.started, facts.answered_at)
-            return [ring for ring in rings if ring.extension in by and ring.picked_up is here]
+            return [ring for ring in rings if ring.extension in by]
         if facts.invited:
             return []  # nobody rings while the PBX waits for a decision
         callee = record.callee if record is not None else ""
@@ -293,9 +276,7 @@ def _tells_more(branch: CallRecord, facts: Facts, outcome: CallOutcome | None) -
 
     Others rang in vain, where one that was not reached is all that has a record.
     """
-    if facts.answerers or not all(map(is_empty, facts.records)):
-        return False
-    return bool(facts.records) or outcome is None or branch.outcome not in ("busy", "failed")
+    return not facts.answerers and all(map(is_empty, facts.records))
 
 
 def _has_just_ended(call: KnownCall) -> bool:

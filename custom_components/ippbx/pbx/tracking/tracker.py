@@ -26,7 +26,7 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import Subject, attach, hang_ups_of
+from .identity import attach
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
 from .phones import HOLDS, Phones
@@ -266,7 +266,7 @@ class CallTracker:
         self.link_lost()
         for call in list(self.index.live.values()):
             self._termination.gone(call, now)
-        self.index.booted_at, self.index.hung_up = now, []
+        self.index.booted_at = now
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
@@ -299,8 +299,6 @@ class CallTracker:
         echo = call is not None and _is_echo(call, report)
         if not echo:  # an echo joins no calls
             call = attach(self.index, report, now, self._termination.begin)
-        if call is None and self.index.hung_up:
-            self._look_again(now)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             self.learnt = call is not None
             return
@@ -343,17 +341,6 @@ class CallTracker:
             call.started = started_at(record, now)
         self._termination.consider(call, now)
 
-    def _look_again(self, now: datetime) -> None:
-        """Look again at records that came just before a hang-up of their unknown call."""
-        for call in list(self.index.waiting):
-            records = call.facts.records
-            if call not in self.index.waiting or len(records) < len(call.evidence):
-                continue  # more than records tells of it
-            if any(hang_ups_of(self.index, Subject(record, now)) for record in records):
-                self.index.drop(call)
-                for record in records:
-                    self._receive_record(record, now)
-
     def _remember(self, record: CallRecord, now: datetime) -> None:
         """Know a call that was over before, unless it is known."""
         if self.index.by_id.get(record.call_id) is not None:
@@ -381,6 +368,7 @@ class CallTracker:
 
     def _dial(self, call: KnownCall, command: Command, now: datetime) -> None:
         self._dialling = _NOBODY
+        call.begun = True
         self.index.note(call, command.caller)
         self.index.learn(call, Evidence(now, command))
         publish_changes(call, self._publish)
