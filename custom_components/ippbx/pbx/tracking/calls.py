@@ -127,8 +127,8 @@ class Calls:
     """All calls that are known.
 
     Attributes:
-        live: calls whose end was not published, by their names.
-        active: those of them that are not over; `waiting`: those that wait for something.
+        live: calls whose end was not published; `active`: those of them that are not over;
+            `waiting`: those that wait for something.
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
@@ -140,8 +140,8 @@ class Calls:
 
     def __init__(self) -> None:
         """Start without calls."""
-        self.live: dict[str, KnownCall] = {}
-        self.active: dict[str, KnownCall] = {}
+        self.live: dict[KnownCall, None] = {}
+        self.active: dict[KnownCall, None] = {}
         self.waiting: dict[KnownCall, None] = {}
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
@@ -170,7 +170,8 @@ class Calls:
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""
-        call = self.live[call_id] = self.active[call_id] = KnownCall(call_id, now)
+        call = KnownCall(call_id, now)
+        self.live[call] = self.active[call] = None
         self.name(call, (call_id,))
         self._weigh(call, _TEXTS_OF_CALL)
         return call
@@ -208,7 +209,7 @@ class Calls:
         call.texts += texts
         self._texts += texts
         while self._texts > MAX_TEXTS:
-            oldest = next(iter(self._finished), None) or next(iter(self.live.values()))
+            oldest = next(iter(self._finished), None) or next(iter(self.live))
             if oldest is call:
                 return
             self.drop(oldest)
@@ -256,9 +257,8 @@ class Calls:
 
     def _leave(self, call: KnownCall) -> None:
         call.ending.waits.clear()
-        self.waiting.pop(call, None)
-        self.live.pop(call.call_id, None)
-        self.active.pop(call.call_id, None)
+        for calls in self.live, self.active, self.waiting:
+            calls.pop(call, None)
         for number in call.numbers:
             _remove(self.live_of, number, call)
 

@@ -106,9 +106,7 @@ type _Rule = Callable[[Calls, KnownCall, Subject, int], bool]
 """Whether it belongs to a call whose first id lies so many numbers before that of the subject."""
 
 
-def attach(
-    calls: Calls, news: News, at: datetime, begin: Callable[[str, datetime], KnownCall]
-) -> KnownCall | None:
+def attach(calls: Calls, news: News, at: datetime) -> KnownCall | None:
     """Return the call to which a report, a record or a reading belongs, a new one if need be.
 
     None for one that is over, that has no name, or of which only hang-ups are known.
@@ -124,7 +122,7 @@ def attach(
         name = what.call_id or next(iter(what.lines), "")
         if not name:
             return None
-        call = begin(name, at)
+        call = calls.create(name, at)
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
         return None

@@ -39,7 +39,7 @@ class Snapshots:
         busy = {seen.legs[0].extension for seen in snapshot.calls if seen.legs and not seen.call_id}
         named = {leg.extension for seen in snapshot.calls for leg in seen.legs}
         shown = {self._show(seen, snapshot, now) for seen in snapshot.calls if seen.call_id}
-        for call in list(self._calls.live.values()):
+        for call in list(self._calls.live):
             facts = call.facts
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
                 continue  # it was reported since, or has just begun
@@ -62,7 +62,7 @@ class Snapshots:
 
     def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
         """Return the call that a reading shows, after that was applied; None for one that ended."""
-        call = attach(self._calls, seen, snapshot.asked_at, self._termination.begin)
+        call = attach(self._calls, seen, snapshot.asked_at)
         if call is None:
             return None
         new = not call.evidence

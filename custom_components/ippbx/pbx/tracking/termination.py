@@ -78,8 +78,8 @@ class Termination:
             self._wait(call, "answer", now)  # it may be one
         wanted = end_of(call)
         if wanted is None or wanted == "snapshot":
-            if call.call_id not in self._calls.active:  # it goes on
-                self._calls.active[call.call_id] = call
+            if call not in self._calls.active:  # it goes on
+                self._calls.active[call] = None
                 ending.waits = {wait: at for wait, at in ending.waits.items() if wait == "answer"}
                 ending.asked = False
             ending.over_at = None
@@ -87,7 +87,7 @@ class Termination:
                 return
         else:
             ending.over_at = ending.over_at or now
-            self._calls.active.pop(call.call_id, None)
+            self._calls.active.pop(call, None)
         waits = ending.waits
         if wanted == "settle" and facts.records:
             waits.pop("records", None)
@@ -112,12 +112,6 @@ class Termination:
             self._confirmed_at = max(least + pause / 2, self._confirmed_at + pause)
         self._wait(call, "confirm", self._confirmed_at - pause)
 
-    def begin(self, call_id: str, now: datetime) -> KnownCall:
-        """Return a new call; one that has its name, from before a start of the PBX, is over."""
-        if (old := self._calls.live.get(call_id)) is not None:
-            self._decide(old, now, last=True)
-        return self._calls.create(call_id, now)
-
     def gone(self, call: KnownCall, now: datetime) -> None:
         """Note that the PBX does not know a call any more."""
         ending = call.ending
@@ -125,7 +119,7 @@ class Termination:
             return
         ending.gone_at = now
         if ending.waits.pop("snapshot", None) is not None:
-            self._calls.active.pop(call.call_id, None)
+            self._calls.active.pop(call, None)
             if now - (ending.recorded_at or now) < WAITS["settle"]:  # a failure may follow
                 self._wait(call, "settle", now)
             else:

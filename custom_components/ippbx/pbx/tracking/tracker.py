@@ -4,10 +4,10 @@ Each thing that is learnt is attached to a call (`identity`), kept as evidence, 
 known of the call (`legs`), compared with what was published (`changes`); `termination` ends calls.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, override
+from typing import Any
 
 from ..model.events import (
     BootUpReport,
@@ -52,35 +52,11 @@ _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
 
 
-class ActiveCalls(Mapping[str, TrackedCall]):
-    """The calls that are not over, by their first id. Its length costs nothing."""
-
-    def __init__(self, calls: Calls) -> None:
-        """Look at these calls."""
-        self._calls = calls.active
-
-    @override
-    def __getitem__(self, call_id: str) -> TrackedCall:
-        """Return a call by its first id."""
-        return summary(self._calls[call_id])
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        """Yield the ids."""
-        return iter(self._calls)
-
-    @override
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._calls)
-
-
 class CallTracker:
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
 
     Attributes:
         index: all calls that are known, and what is known of the PBX itself.
-        active: the calls that are not over.
         learnt: whether the last report may have changed what anybody does in a call.
     """
 
@@ -105,7 +81,6 @@ class CallTracker:
         self._snapshots = Snapshots(self.index, self._termination, self._publish)
         self._dialling = _NOBODY
         self.learnt = False
-        self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
             ExtensionStatusReport: self._receive_status,
@@ -116,6 +91,11 @@ class CallTracker:
         }
 
     # Reading
+
+    @property
+    def active(self) -> Mapping[str, TrackedCall]:
+        """Return the calls that are not over, by their first id."""
+        return {call.call_id: summary(call) for call in self.index.active}
 
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
@@ -144,14 +124,14 @@ class CallTracker:
         active, parts = self.index.active, []
         for call in self.index.live_of.get(extension, ()):
             party = call.facts.extensions.get(extension)
-            if party is not None and party.live and call.call_id in active:
+            if party is not None and party.live and call in active:
                 parts.append((call, party))
         return parts
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
         """Return by which rules reports were attached to calls: the live first, then the last."""
-        live = [tuple(call.rules) for call in self.index.live.values()]
+        live = [tuple(call.rules) for call in self.index.live]
         return live + list(self.index.ended_by)
 
     @property
@@ -159,7 +139,7 @@ class CallTracker:
         """Return the extensions whose calls no list of trunk calls shows: each is to be queried."""
         return frozenset(
             party.extension
-            for call in self.index.active.values()
+            for call in self.index.active
             if not call.facts.on_trunk
             for party in call.facts.present
         )
@@ -207,7 +187,7 @@ class CallTracker:
         self._dialling = command, now
         call = self.index.by_id.get(call_id)
         if call_id and (call is None or call.result is None):
-            self._dial(call or self._termination.begin(call_id, now), command, now)
+            self._dial(call or self.index.create(call_id, now), command, now)
         return self._published()
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
@@ -264,7 +244,7 @@ class CallTracker:
     def _receive_boot(self, _report: BootUpReport, now: datetime) -> None:
         """Note that the PBX has started: no call outlives that, and its ids may come anew."""
         self.link_lost()
-        for call in list(self.index.live.values()):
+        for call in list(self.index.live):
             self._termination.gone(call, now)
         self.index.booted_at = now
 
@@ -298,7 +278,7 @@ class CallTracker:
         event, call = report.event, self.index.by_id.get(report.call_id)
         echo = call is not None and _is_echo(call, report)
         if not echo:  # an echo joins no calls
-            call = attach(self.index, report, now, self._termination.begin)
+            call = attach(self.index, report, now)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             self.learnt = call is not None
             return
@@ -324,7 +304,7 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        call = attach(self.index, record, now, self._termination.begin)
+        call = attach(self.index, record, now)
         if call is None or record in call.facts.records:
             return
         new, branch = not call.evidence, _is_branch(call, record)
@@ -345,7 +325,7 @@ class CallTracker:
         """Know a call that was over before, unless it is known."""
         if self.index.by_id.get(record.call_id) is not None:
             return
-        call = self._termination.begin(record.call_id, now)
+        call = self.index.create(record.call_id, now)
         self.index.note(call, record.caller)
         self.index.note(call, record.callee)
         self.index.learn(call, Evidence(now, record))
@@ -353,12 +333,12 @@ class CallTracker:
         self.index.finish(call, View(call).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
-        call = attach(self.index, report, now, self._termination.begin)
+        call = attach(self.index, report, now)
         if call is not None:
             self.index.learn(call, Evidence(now, report))
 
     def _receive_key(self, report: KeyReport, now: datetime) -> None:
-        call = attach(self.index, report, now, self._termination.begin)
+        call = attach(self.index, report, now)
         if call is None or (report.index is None and _is_repeat(call, report, now)):
             return
         change = pressed(call, report)
