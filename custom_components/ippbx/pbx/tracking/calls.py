@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Final
 
 from ..model.events import CallReport
-from ..model.ids import ParsedId, began, is_name, parse_id
-from ..model.lines import CallLeg, CallRecord, LegKind
+from ..model.ids import ParsedId, began, parse_id
+from ..model.lines import CallRecord, LegKind
 from ..model.tracked import CallEventType, CallOutcome, TrackedCall
 from .facts import Facts
 from .legs import ANSWERS, Evidence, News, fold
@@ -81,24 +81,18 @@ class KnownCall:
         """Start a call; it began when its id was given, if that is plausible."""
         given = began(call_id)
         plausible = given is not None and timedelta(0) <= heard - given <= _PLAUSIBLE
-        self.call_id, self.earliest = call_id, parse_id(call_id)
-        self.heard = heard
+        self.call_id, self.heard, self.earliest = call_id, heard, parse_id(call_id)
         self.started = given if given is not None and plausible else heard
-        self.facts = Facts(heard)
-        self.first_id = ""
-        self.ids: set[str] = set()
-        self.numbers: set[str] = set()
+        self.facts, self.ending, self.first_id = Facts(heard), Ending(), ""
+        self.ids, self.numbers = set[str](), set[str]()
         self.evidence: list[Evidence] = []
         self.rules: dict[str, None] = {}
-        self.ending = Ending()
-        self.told: set[CallEventType] = set()
-        self.told_answers: set[str] = set()
-        self.told_rings: tuple[str, ...] = ()
-        self.told_transfers = 0
         self.begun = self.by_line = False
+        self.told, self.told_answers = set[CallEventType](), set[str]()
+        self.told_rings: tuple[str, ...] = ()
+        self.told_transfers = self.texts = 0
         self.result: TrackedCall | None = None
         self.shown: TrackedCall | None = None
-        self.texts = 0
 
     @property
     def origin(self) -> ParsedId | None:
@@ -113,12 +107,10 @@ class KnownCall:
         if isinstance(news, CallRecord):
             return news.caller in numbers and news.callee in numbers
         for leg in news.legs:
-            if leg.leg_id and not (self.first_id and leg.leg_id in self.ids):
-                return False
-            if leg.kind is LegKind.EXTENSION:
-                if leg.extension not in numbers:
-                    return False
-            elif leg.caller not in numbers or leg.callee not in numbers:
+            inside = leg.kind is LegKind.EXTENSION
+            named = (leg.extension,) if inside else (leg.caller, leg.callee)
+            new = leg.leg_id and not (self.first_id and leg.leg_id in self.ids)
+            if new or not numbers.issuperset(named):
                 return False
         return True
 
@@ -277,8 +269,3 @@ def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: Kn
     calls.pop(known, None)
     if not calls:
         table.pop(key, None)
-
-
-def line_ids(legs: Iterable[CallLeg]) -> list[str]:
-    """Return the ids of lines, which are ids of calls in API v1; channels name no call."""
-    return [leg.leg_id for leg in legs if leg.leg_id and is_name(leg.leg_id)]

@@ -1,26 +1,22 @@
 """To which call a report, a record or a reading belongs: eight rules, the first that holds wins.
 
-| rule   | what it says                                          | from                          |
-|--------|-------------------------------------------------------|-------------------------------|
-| STATED | an id that is stated is known; two known ids in one   | pbx-api, "Identifiers":       |
-|        | report make one call, that of the line                | `inboundid`, `outboundid`     |
-| PAIRED | OpenVox: n and n+2 in one second, of the same parties | its samples RING/ALERT/BYE;   |
-|        |                                                       | Asterisk: n and Local;2       |
-| LINE   | Yeastar API v1: a reading shows a call by the id of   | its samples: `outboundid` is  |
-|        | its outside line, n+1 (a mobile phone's: n+3), with a | `callid` + 1; Asterisk: the   |
-|        | number in common                                      | next `Local` at n+3           |
-| BRANCH | another phone rings for the caller of a call that     | Asterisk: members of a ring   |
-|        | nobody has answered, unless several rang under one    | group at +2, +4, +6; each     |
-|        | id; where no report shows the caller, at the next one | agent of a queue rings anew   |
-| NEAR   | beginnings all of whose parties a call has in which   | Asterisk: calls within one    |
-|        | something has just begun                              | millisecond mix their ids     |
-| MOVED  | a call was transferred: its partner and a new party   | Asterisk: the new pair has    |
-|        | ring or talk under a later id                         | ids at odd distances, +4/+5   |
-| LATER  | a record under a later id is of the call in whose     | Asterisk: each branch ends by |
-|        | time it lies, and whose caller it names; one under an | itself and leaves a record    |
-|        | earlier id where ids of branches alone are known      |                               |
-| NEW    | anything else begins a call, but for a hang-up, which | Yeastar's reports bear the id |
-|        | counts with the record of its call, or of a branch    | of their call                 |
+- STATED: an id that is stated is known; two known ids in one report make one call, that of the line
+  (pbx-api, "Identifiers": `inboundid`, `outboundid`).
+- PAIRED, OpenVox: n and n+2 in one second, of the same parties (its samples RING, ALERT, BYE;
+  Asterisk: n and `Local;2`).
+- LINE, Yeastar API v1: a reading shows a call by the id of its outside line, n+1, or n+3 of a
+  mobile phone, with a number in common (its samples; Asterisk: the next `Local` is n+3).
+- BRANCH: another phone rings for the caller of a call that nobody has answered, unless several rang
+  under one id; where no report shows the caller, at the next id (Asterisk: members of a ring group
+  are at +2, +4, +6; each agent of a queue rings anew).
+- NEAR: a beginning all of whose parties a call has in which something has just begun (Asterisk:
+  calls within one millisecond mix their ids).
+- MOVED: a call was transferred, and its partner and a new party ring or talk under a later id
+  (Asterisk: the new pair has ids at odd distances, +4, +5).
+- LATER: a record under a later id is of the call in whose time it lies, and whose caller it names;
+  one under an earlier id where ids of branches alone are known (Asterisk: each branch ends by
+  itself and leaves a record).
+- NEW: anything else begins a call; of hang-ups and records of nothing none remains (`termination`).
 
 All but STATED look at the calls with a number of the subject's, the nearest id first,
 unless ids show that a call is another one (`find`). Yeastar's reports always state the id of their
@@ -29,15 +25,15 @@ call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
 Readings of API v1 that state no id are attached by their parties (`snapshots`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent, CallReport
-from ..model.ids import BRANCHES, LINES, PAIR, began, distance, parse_id
-from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
+from ..model.ids import BRANCHES, LINES, PAIR, began, distance, is_name, parse_id
+from ..model.lines import Call, CallRecord, LegKind, LegState
 from ..model.records import ends_at
-from .calls import Calls, KnownCall, line_ids
+from .calls import Calls, KnownCall
 from .facts import DISORDER
 from .legs import ANSWERS, News
 from .phones import AT_ONCE
@@ -78,20 +74,18 @@ class Subject:
         event = self.event = news.event if isinstance(news, CallReport) else None
         record = self.record = news if isinstance(news, CallRecord) else None
         legs = self.legs = () if isinstance(news, CallRecord) else news.legs
-        self.lines = line_ids(legs)
+        self.lines = [leg.leg_id for leg in legs if is_name(leg.leg_id)]  # no channels
         first = event in _FIRST or record is not None or self.reading
         self.first_id = self.lines[0] if self.lines else news.call_id if first else ""
         self.base = self.first_id or news.call_id
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
-        self.named = _numbers_of(legs)
+        self.named = {n for leg in legs for n in (leg.extension, leg.caller, leg.callee)}
         if record is not None:
             self.named = {record.caller, record.callee}
         self.numbers = self.named - _WITHHELD
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
-        ends = event is CallEvent.ENDED or (
-            event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
-        )
-        self.begins = record is None and not ends
+        ends = event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
+        self.begins = record is None and event is not CallEvent.ENDED and not ends
 
     @property
     def before(self) -> str:
@@ -107,9 +101,9 @@ type _Rule = Callable[[Calls, KnownCall, Subject, int], bool]
 
 
 def attach(calls: Calls, news: News, at: datetime) -> KnownCall | None:
-    """Return the call to which a report, a record or a reading belongs, a new one if need be.
+    """Return the call to which something belongs, a new one if need be; None for one that is over.
 
-    None for one that is over, that has no name, or of which only hang-ups are known.
+    What names no call, and is of none that is known, is of no call either.
     """
     known = calls.by_id.get(news.call_id)
     if known is not None and known.begun and known.heard > calls.booted_at and known.knows(news):
@@ -117,18 +111,15 @@ def attach(calls: Calls, news: News, at: datetime) -> KnownCall | None:
         return known
     what = Subject(news, at)
     rule, found = find(calls, what)
-    call, *parts = found or (None,)
-    if call is None:
-        name = what.call_id or next(iter(what.lines), "")
-        if not name:
-            return None
-        call = calls.create(name, at)
-        call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
-    elif call.result is not None:
+    name = what.call_id or next(iter(what.lines), "")
+    if not (found or name) or (found and found[0].result is not None):
         return None
+    call, *parts = found or (calls.create(name, at),)
+    if not found:
+        call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     call.begun |= what.begins
     for part in parts:
-        if part is not None and part.result is None:
+        if part.result is None:
             calls.join(part, call)
     call.rules[rule] = None
     if what.lines and (calls.paired or what.legs[0].kind is LegKind.INBOUND):
@@ -137,10 +128,6 @@ def attach(calls: Calls, news: News, at: datetime) -> KnownCall | None:
         calls.note(call, number)
     calls.name(call, (what.call_id, *what.lines))
     return call
-
-
-def _numbers_of(legs: Iterable[CallLeg]) -> set[str]:
-    return {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
 
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:

@@ -35,10 +35,7 @@ from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
-_ECHOES = {
-    CallEvent.DIALING: CallEvent.RINGING,
-    CallEvent.ANSWERED: CallEvent.ANSWER,
-}
+_ECHOES = {CallEvent.DIALING: CallEvent.RINGING, CallEvent.ANSWERED: CallEvent.ANSWER}
 _AGAIN = (CallEvent.RINGING, CallEvent.ENDED)
 """What a party may do anew, with nothing reported between."""
 _GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
