@@ -208,6 +208,11 @@ class Facts:
         return None
 
     @property
+    def begins(self) -> bool:
+        """Return whether it was neither answered nor passed on."""
+        return self.answered_at is None and self.transferred_at is None
+
+    @property
     def on_trunk(self) -> bool:
         """Return whether a line carries it, as far as is known."""
         return len(self.parties) > len(self.extensions)
@@ -263,8 +268,9 @@ class Facts:
         self.move(at)
 
     def name_caller(self, caller: Party) -> None:
-        """Note that an extension makes the call; who was taken for the caller is called."""
-        if self.inbound is not None:
+        """Note that an extension makes the call, if nobody surely does; others are called."""
+        known = self.caller
+        if known is not None and known is not caller and known.certain:
             return
         for party in self.parties.values():
             if party is not caller and party.calls is not False and not party.certain:
@@ -292,8 +298,7 @@ class Facts:
         if record in self.records or len(self.records) >= MAX_RECORDS:
             return
         self.records.append(record)
-        known, caller = self.caller, self.extensions.get(record.caller)
+        caller = self.extensions.get(record.caller)
         # It may be somebody outside with the number of an extension.
-        inside = record.direction != "inbound" and not record.source_trunk
-        if inside and caller is not None and not (known and known.certain):
+        if caller is not None and record.direction != "inbound" and not record.source_trunk:
             self.name_caller(caller)

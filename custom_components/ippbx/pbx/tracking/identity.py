@@ -112,7 +112,11 @@ def attach(calls: Calls, news: News, at: datetime) -> KnownCall | None:
     what = Subject(news, at)
     rule, found = find(calls, what)
     name = what.call_id or next(iter(what.lines), "")
-    if not (found or name) or (found and found[0].result is not None):
+    if not (found or name):
+        return None
+    if found and found[0].result is not None:
+        if rule == "LATER" and what.record and what.record.callee not in found[0].numbers:
+            calls.branches = True  # the call's own record has ended it
         return None
     call, *parts = found or (calls.create(name, at),)
     if not found:
@@ -135,7 +139,8 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
     if named and but is None:
         if not named[0].begun:  # something else may be known of it
-            named = (*find(calls, what, named[0])[1], *named)
+            others = find(calls, what, named[0])[1]
+            named = (*[each for each in others if each.result is None], *named)
         return "STATED", _stated(calls, what, named)
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
@@ -188,9 +193,6 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
 def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
     same, at_once = what.numbers <= call.numbers, _same_second(call, what)
-    caller, moved = call.facts.caller, call.facts.transferred_at
-    if caller is not None and caller.certain and moved is None and len(what.numbers) > 1:
-        same = same and caller.number in what.named  # who calls is one side of all branches
     by_command = apart == 1 and not what.begins and call.facts.inbound is None
     if apart == PAIR or by_command:  # the phone that is rung first: n+1
         record = what.record
@@ -239,10 +241,8 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     if what.rings_alone or (what.event is CallEvent.DIALING and facts.only_rings):
         return apart > 0 and bool(facts.present)  # by command: who makes it is rung first
     # Who makes this call hears it ring, a line as well, or is answered.
-    caller = facts.alone or (facts.caller if facts.answered_at is None else None)
-    heard = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
-    makes = caller is not None and caller.extension in what.numbers
-    if caller is None or not (heard and makes and apart >= -_NEAR_NUMBERS):
+    caller = facts.caller if facts.answered_at is None else None
+    if caller is None or caller.extension not in what.numbers or apart < -_NEAR_NUMBERS:
         return False
     apart_of = {distance(call.origin, parse_id(each)) for each in call.ids}
     # By command: its phone is rung first, under n+1, and it hears the other one ring late.
@@ -254,15 +254,13 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
-    moved, numbers, parties = call.facts.transferred_at, what.numbers, call.facts.parties.values()
+    moved, parties = call.facts.transferred_at, call.facts.parties.values()
     if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
         return False
     come = (moved <= at for p in parties for at in (p.rung_at, p.since if p.talks else None) if at)
     if call.facts.on_trunk or any(come):
         return False  # its new party has an id of its own, or is there
-    if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
-        numbers = {what.extensions[-1]}
-    return any(p.live and p.number in numbers for p in parties)
+    return any(p.live and p.number in what.numbers for p in parties)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -270,8 +268,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     record = what.record
     if record is None or apart < 0:
         return False
-    if record.caller not in call.numbers and call.begun:
-        return False
+    if record.caller not in call.numbers and (call.begun or call.facts.records):
+        return False  # hang-ups alone do not tell who calls
     both = record.callee in call.numbers or not record.callee
     grouped = apart in _GROUP and _same_second(call, what)
     inside = not record.source_trunk and _goes_on(call, record.caller)
@@ -311,10 +309,7 @@ def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
-    """Return whether a record is of another line than a call, or of another call of its phones.
-
-    What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
-    """
+    """Return whether a record is of another line than a call, or of another call of its phones."""
     facts, own, trunk = call.facts, call.facts.record, record.source_trunk
     line, caller = facts.inbound, facts.caller
     of_line = line.trunk if line is not None else own.source_trunk if own is not None else ""

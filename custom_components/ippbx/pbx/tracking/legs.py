@@ -107,8 +107,6 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
     moved = facts.answered_at is not None and any(not party.live for party in parties)
     if event in _TAKES_BACK:
         take_back(facts)
-    if facts.answered_at is None and facts.inbound is None and facts.transferred_at is None:
-        _name_callers(facts, report, parties)
     _REPORTS[event](facts, report, parties, at)
     hears = event is CallEvent.DIALING and any(
         not party.extension or party.calls is False for party in parties
@@ -133,17 +131,6 @@ def take_back(facts: Facts) -> None:
     if not alone.certain:
         alone.calls = None
     alone.put(LegState.WAITING, alone.since)
-
-
-def _name_callers(facts: Facts, report: CallReport, parties: _Named) -> None:
-    """Note who calls, where something else than the order of the parties tells it."""
-    line, caller = _line(parties), facts.caller
-    for party in parties:
-        if caller not in (None, party) and caller.certain:
-            continue  # it was passed on to a party that calls now
-        makes = party.calls is None and line is not None and line.caller in ("", party.extension)
-        if party.extension and (makes or report.event is CallEvent.DIALING):
-            facts.name_caller(party)
 
 
 def _line(parties: Iterable[Party]) -> Party | None:
@@ -184,6 +171,8 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
 
 def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     for party in parties:
+        if report.event is CallEvent.DIALING and party.extension and facts.begins:
+            facts.name_caller(party)
         party.picked_up |= party.rang  # it hears the other one ring
         party.enter(LegState.DIALING, at)
     facts.invited |= report.event is not CallEvent.DIALING
@@ -282,12 +271,8 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
     talking = [party for party, leg in named.items() if leg.state in TALKING]
     for party, leg in named.items():
         state = leg.state
-        begins = facts.answered_at is None and facts.transferred_at is None
-        if begins and party.extension and not party.certain:
-            if leg.calls and not (facts.caller and facts.caller.certain):
-                facts.name_caller(party)
-            elif leg.calls is False and len(named) > 1:
-                party.calls = False
+        if leg.calls and party.extension and facts.begins:
+            facts.name_caller(party)
         if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
             party.picked_up |= len(named) == 1
