@@ -426,3 +426,18 @@ def test_late_reports_on_a_call_that_is_over_and_was_known_by_its_line_make_no_o
     stage.alert(ONE, "101")
     assert ends(stage) == [(line, CallOutcome.ANSWERED)]
     assert list(stage.tracker.active) == []
+
+
+def test_active_calls_are_found_by_their_first_id_alone() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.alert(ITS_SECOND, "101")
+    up = stage.tracker.active
+    assert (*up,) == (ONE,)
+    assert up[ONE].call_id == ONE
+    assert up.get(ITS_SECOND) is None
+    assert stage.tracker.find(ITS_SECOND) == up[ONE]
+    stage.phone("102", ExtensionStatus.IDLE)
+    stage.cdr(ONE, "no_answer", "101", "102")
+    stage.wait(60)
+    assert up.get(ONE) is None

@@ -4,10 +4,10 @@ Each thing that is learnt is attached to a call (`identity`), kept as evidence, 
 known of the call (`legs`), compared with what was published (`changes`); `termination` ends calls.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, override
 
 from ..model.events import (
     BootUpReport,
@@ -49,11 +49,38 @@ _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
 
 
+class ActiveCalls(Mapping[str, TrackedCall]):
+    """The calls that are not over, by their first id. Its length costs nothing."""
+
+    def __init__(self, calls: Calls) -> None:
+        """Look at these calls."""
+        self._calls = calls
+
+    @override
+    def __getitem__(self, call_id: str) -> TrackedCall:
+        """Return a call by its first id."""
+        call = self._calls.by_id[call_id]
+        if call.call_id != call_id or call not in self._calls.active:
+            raise KeyError(call_id)
+        return summary(call)
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids."""
+        return (call.call_id for call in self._calls.active)
+
+    @override
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._calls.active)
+
+
 class CallTracker:
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
 
     Attributes:
         index: all calls that are known, and what is known of the PBX itself.
+        active: the calls that are not over.
         learnt: whether the last report may have changed what anybody does in a call.
     """
 
@@ -78,6 +105,7 @@ class CallTracker:
         self._snapshots = Snapshots(self.index, self._termination, self._publish)
         self._dialling = _NOBODY
         self.learnt = False
+        self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
             ExtensionStatusReport: self._receive_status,
@@ -88,11 +116,6 @@ class CallTracker:
         }
 
     # Reading
-
-    @property
-    def active(self) -> Mapping[str, TrackedCall]:
-        """Return the calls that are not over, by their first id."""
-        return {call.call_id: summary(call) for call in self.index.active}
 
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
