@@ -333,3 +333,88 @@ def test_a_call_behind_one_by_command_that_let_its_own_phone_ring_in_vain() -> N
     stage.wait(16)
     stage.alert(call_id(42, later=20), "101")
     assert call_id(42, later=20) in stage.tracker.active
+
+
+class TestHangUpsOfOtherCalls:
+    """A hang-up and a record are all that is reported of them, beside a call that goes on."""
+
+    def test_one_that_ends_in_an_ivr_of_a_number_that_talks(self) -> None:
+        stage, line = with_phones(), f"in {OUTSIDE}>5551"
+        stage.ring(ONE, "101", line, leg_id=ONE)
+        stage.answer(ONE, "101", line, leg_id=ONE)
+        stage.wait(18)
+        stage.bye(OTHER, line, leg_id=OTHER)
+        stage.cdr(OTHER, "answered", OUTSIDE, "6500", direction="inbound", duration=8)
+        stage.wait(20)
+        assert set(active(stage)) == {ONE}
+        assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
+
+    def test_the_second_line_of_a_phone_that_talks_hears_its_voicemail(self) -> None:
+        stage = with_phones()
+        answered_inside(stage)
+        stage.wait(18)
+        stage.bye(OTHER, "101")
+        stage.cdr(OTHER, "answered", "101", "*97", duration=8, talk_duration=8)
+        stage.wait(20)
+        stage.resync(x101=BUSY, x102=BUSY)
+        stage.wait(60)
+        assert set(active(stage)) == {ONE}
+        assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
+
+    def test_who_calls_hears_an_ivr_meanwhile(self) -> None:
+        stage = with_phones()
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "101")
+        other = call_id(44, later=3)
+        stage.wait(7)
+        stage.bye(other, "101")
+        stage.cdr(other, "answered", "101", "6500", duration=4, talk_duration=4)
+        stage.wait(3)
+        assert set(active(stage)) == {ONE}
+        assert ends(stage) == [(other, CallOutcome.ANSWERED)]
+
+    def test_one_of_a_branch_that_lost_a_group_ends_nothing(self) -> None:
+        stage = with_phones()
+        for phone in ("102", "103"):
+            stage.ring(ONE, phone, "101")
+        stage.alert(ONE, "101")
+        stage.wait(4)
+        stage.answer(ONE, "102", "101")
+        stage.bye(call_id(44), "101", "103")
+        stage.cdr(call_id(44), "no_answer", "101", "103", duration=4)
+        stage.wait(20)
+        assert set(active(stage)) == {ONE}
+        assert stage.status_of("101") is stage.status_of("102") is BUSY
+
+    def test_one_from_before_leaves_holds_as_they_are(self) -> None:
+        """101 asked 102 while its line was on hold when Home Assistant started."""
+        stage, line = with_phones(), f"in {OUTSIDE}>101"
+        stage.resync(shown(ONE, f"{line} talk", "101 talk", leg_id=ONE), x101=BUSY)
+        stage.phone("101", ExtensionStatus.ON_HOLD)
+        stage.bye(OTHER, "101", "102")
+        stage.wait(1)
+        stage.phone("101", BUSY)
+        assert stage.status_of("101") is BUSY
+        assert stage.told[-1] == "resumed 101"
+
+    def test_one_of_an_unknown_call_makes_no_call_by_command(self) -> None:
+        stage = with_phones()
+        stage.tracker.dialled("", "101", "102")
+        stage.bye(OTHER, "101")
+        stage.wait(8)
+        assert not stage.told
+        assert not stage.tracker.active
+
+
+def test_a_call_to_who_was_passed_on_is_another_call() -> None:
+    """102 has passed 101 on to a queue, which lets nobody ring yet."""
+    stage = with_phones()
+    answered_inside(stage)
+    stage.wait(9)
+    stage.say(CallEvent.TRANSFER, ONE, "6700", "101")
+    stage.bye(ONE, "102", "101")
+    stage.wait(10)
+    other = call_id(60, later=19)
+    stage.ring(other, "101", "104")
+    stage.alert(other, "104")
+    assert set(active(stage)) == {ONE, other}

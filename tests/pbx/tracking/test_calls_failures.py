@@ -249,3 +249,12 @@ def test_a_failure_that_comes_after_the_record_and_a_reading_is_heard_out() -> N
     stage.wait(1)
     stage.say(CallEvent.FAILED, ONE, "102", line, leg_id=ONE, reason="refused")
     assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_an_extension_that_fails_alone_is_its_caller_or_its_callee() -> None:
+    stage = Stage()
+    stage.say(CallEvent.FAILED, ONE, "101", reason="unreachable")
+    stage.wait(6)
+    stage.resync(x101=IDLE)
+    call = stage.end()
+    assert (call.outcome, call.caller, call.callee) == (CallOutcome.FAILED, "", "")

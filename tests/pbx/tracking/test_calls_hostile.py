@@ -83,7 +83,7 @@ def test_records_of_many_calls_do_not_pile_up_in_one() -> None:
     tracker.take(parse_report(home))
     now += timedelta(minutes=1)
     tracker.settle()
-    assert all(len(call.facts.records) <= MAX_RECORDS for call in tracker.index.live)
+    assert all(len(call.facts.records) <= MAX_RECORDS for call in tracker.index.live.values())
 
 
 def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
@@ -93,7 +93,7 @@ def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
     for number in range(3 * MAX_IDS):
         stage.wait(1)
         stage.resync(shown(call_id(2), "in 0551>101", leg_id=call_id(1_000 + number)))
-    (call,) = stage.tracker.index.live
+    (call,) = stage.tracker.index.live.values()
     assert len(call.ids) <= MAX_IDS
 
 

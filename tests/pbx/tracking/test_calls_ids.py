@@ -441,3 +441,12 @@ def test_active_calls_are_found_by_their_first_id_alone() -> None:
     stage.cdr(ONE, "no_answer", "101", "102")
     stage.wait(60)
     assert up.get(ONE) is None
+
+
+def test_a_phone_that_hears_it_ring_is_of_no_call_whose_line_rings_another_one() -> None:
+    """It calls by itself, a moment after the call from outside: n+2 is a chance."""
+    stage = Stage()
+    line = f"in {OUTSIDE}>101"
+    stage.say(CallEvent.INVITE, ONE, line, leg_id=ONE)
+    stage.alert(call_id(42, later=1), "101")
+    assert set(stage.tracker.active) == {ONE, call_id(42, later=1)}

@@ -1,5 +1,6 @@
 """Calls on outside lines, of which all, the extension alone or the line alone is shown."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import CallLeg, ExtensionStatus, LegKind, LegState
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, leg, shown, with_phones
 
 ITS_SECOND = call_id(42)
 OUT = "out 101>01701"
@@ -151,3 +152,25 @@ def test_who_was_answered_alone_picked_up_then_though_his_status_was_not_told() 
     stage.wait(10)
     stage.resync(x101=IDLE)
     assert stage.end().outcome is CallOutcome.FAILED
+
+
+def test_who_is_answered_alone_by_an_ivr_calls() -> None:
+    stage = with_phones()
+    stage.say(CallEvent.ANSWERED, ONE, "101")
+    stage.wait(2)
+    stage.key(ONE, "101", "1", 0)
+    assert stage.changes[-1].call.caller == "101"
+    assert stage.told[0] == "dialing 101"
+
+
+def test_who_calls_over_another_app_was_rung_first() -> None:
+    """Its phone is picked up two seconds before the other one rings (API v2)."""
+    stage = with_phones(keeps_records=True)
+    stage.status(ONE, "101 ring")
+    stage.wait(2)
+    stage.status(ONE, "101 talk")
+    stage.wait(4)
+    stage.take(stage_report(ONE, replace(leg("101 alert"), calls=True), leg("102 ring")))
+    assert "dialing 101" in stage.told
+    (call,) = stage.tracker.active.values()
+    assert (call.caller, call.callee) == ("101", "102")

@@ -534,3 +534,20 @@ def test_a_reading_shows_the_line_of_who_hears_it_ring_under_a_later_id() -> Non
     stage.wait(5)
     stage.resync(shown(ONE, f"out 101>{OUTSIDE} ring", leg_id=ONE))
     assert list(stage.tracker.active) == [call_id(51, later=4)]
+
+
+def test_a_reading_that_shows_a_call_after_its_record_asks_for_no_other() -> None:
+    """An agent has declined at once; the line goes on and rings the next one."""
+    stage, line = with_phones(), f"in {OUTSIDE}>5551"
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.wait(0.8)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", duration=1)
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    wanted = 0
+    for _ in range(60):
+        stage.wait(0.5)
+        if stage.tracker.wants_snapshot:
+            wanted += 1
+            seen = shown(ONE, f"{line} alert", "102 ring", leg_id=ONE)
+            stage.resync(seen, x101=IDLE, x102=RINGING)
+    assert wanted < 4

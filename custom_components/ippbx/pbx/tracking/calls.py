@@ -35,6 +35,7 @@ class Ending:
     Attributes:
         over_at: when it seemed to be over first (UTC).
         gone_at: since when readings do not show it any more (UTC).
+        shown_at: when a reading showed it last (UTC).
         recorded_at: when its last record was reported (UTC).
         branch: the record of a branch that says most: it counts where the call's own say nothing.
         retroactive: whether its end was found afterwards.
@@ -47,6 +48,7 @@ class Ending:
 
     over_at: datetime | None = None
     gone_at: datetime | None = None
+    shown_at: datetime | None = None
     recorded_at: datetime | None = None
     branch: CallRecord | None = None
     retroactive: bool = False
@@ -119,8 +121,8 @@ class Calls:
     """All calls that are known.
 
     Attributes:
-        live: calls whose end was not published; `active`: those of them that are not over;
-            `waiting`: those that wait for something.
+        live: calls whose end was not published, by their names.
+        active: those of them that are not over; `waiting`: those that wait for something.
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
@@ -132,8 +134,8 @@ class Calls:
 
     def __init__(self) -> None:
         """Start without calls."""
-        self.live: dict[KnownCall, None] = {}
-        self.active: dict[KnownCall, None] = {}
+        self.live: dict[str, KnownCall] = {}
+        self.active: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
@@ -154,6 +156,10 @@ class Calls:
                     found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
         return found
 
+    def is_alone(self, number: str) -> bool:
+        """Return whether a number takes part in one call alone, as far as is known."""
+        return sum(call.begun for call in self.live_of.get(number, ())) == 1
+
     def named(self, ids: Iterable[str], *, begins: bool) -> dict[KnownCall, None]:
         """Return the calls of ids; what begins after a start of the PBX is of none from before."""
         since = self.booted_at if begins else datetime.min.replace(tzinfo=UTC)
@@ -162,8 +168,7 @@ class Calls:
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""
-        call = KnownCall(call_id, now)
-        self.live[call] = self.active[call] = None
+        call = self.live[call_id] = self.active[call_id] = KnownCall(call_id, now)
         self.name(call, (call_id,))
         self._weigh(call, _TEXTS_OF_CALL)
         return call
@@ -201,7 +206,7 @@ class Calls:
         call.texts += texts
         self._texts += texts
         while self._texts > MAX_TEXTS:
-            oldest = next(iter(self._finished), None) or next(iter(self.live))
+            oldest = next(iter(self._finished), None) or next(iter(self.live.values()))
             if oldest is call:
                 return
             self.drop(oldest)
@@ -213,7 +218,9 @@ class Calls:
         self.name(call, part.ids)
         for number in part.numbers:
             self.note(call, number)
-        call.evidence = sorted(call.evidence + part.evidence, key=lambda each: each.at)
+        # Hang-ups of a branch end nothing.
+        known = [e for e in part.evidence if part.begun or isinstance(e.event, CallRecord)]
+        call.evidence = sorted(call.evidence + known, key=lambda each: each.at)
         del call.evidence[MAX_EVIDENCE:]
         call.rules |= part.rules
         call.heard = min(call.heard, part.heard)
@@ -249,8 +256,9 @@ class Calls:
 
     def _leave(self, call: KnownCall) -> None:
         call.ending.waits.clear()
-        for calls in self.live, self.active, self.waiting:
-            calls.pop(call, None)
+        self.waiting.pop(call, None)
+        self.live.pop(call.call_id, None)
+        self.active.pop(call.call_id, None)
         for number in call.numbers:
             _remove(self.live_of, number, call)
 

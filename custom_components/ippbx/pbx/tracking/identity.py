@@ -100,7 +100,9 @@ type _Rule = Callable[[Calls, KnownCall, Subject, int], bool]
 """Whether it belongs to a call whose first id lies so many numbers before that of the subject."""
 
 
-def attach(calls: Calls, news: News, at: datetime) -> KnownCall | None:
+def attach(
+    calls: Calls, news: News, at: datetime, begin: Callable[[str, datetime], KnownCall]
+) -> KnownCall | None:
     """Return the call to which something belongs, a new one if need be; None for one that is over.
 
     What names no call, and is of none that is known, is of no call either.
@@ -118,7 +120,7 @@ def attach(calls: Calls, news: News, at: datetime) -> KnownCall | None:
         if rule == "LATER" and what.record and what.record.callee not in found[0].numbers:
             calls.branches = True  # the call's own record has ended it
         return None
-    call, *parts = found or (calls.create(name, at),)
+    call, *parts = found or (begin(name, at),)
     if not found:
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     call.begun |= what.begins
@@ -138,7 +140,7 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
     """Return the rule that holds, and the calls that it finds, `but` another one: none for NEW."""
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
     if named and but is None:
-        if not named[0].begun:  # something else may be known of it
+        if calls.paired and not named[0].begun:  # something else may be known of it
             others = find(calls, what, named[0])[1]
             named = (*[each for each in others if each.result is None], *named)
         return "STATED", _stated(calls, what, named)
@@ -192,6 +194,8 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
 
 def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
+    if what.event is CallEvent.DIALING and call.facts.inbound is not None:
+        return False  # that is a line which hears it ring
     same, at_once = what.numbers <= call.numbers, _same_second(call, what)
     by_command = apart == 1 and not what.begins and call.facts.inbound is None
     if apart == PAIR or by_command:  # the phone that is rung first: n+1
@@ -254,13 +258,15 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
-    moved, parties = call.facts.transferred_at, call.facts.parties.values()
+    moved, numbers, parties = call.facts.transferred_at, what.numbers, call.facts.parties.values()
     if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
         return False
     come = (moved <= at for p in parties for at in (p.rung_at, p.since if p.talks else None) if at)
     if call.facts.on_trunk or any(come):
         return False  # its new party has an id of its own, or is there
-    return any(p.live and p.number in what.numbers for p in parties)
+    if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
+        numbers = {what.extensions[-1]}
+    return any(p.live and p.number in numbers for p in parties)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -309,7 +315,10 @@ def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
-    """Return whether a record is of another line than a call, or of another call of its phones."""
+    """Return whether a record is of another line than a call, or of another call of its phones.
+
+    What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
+    """
     facts, own, trunk = call.facts, call.facts.record, record.source_trunk
     line, caller = facts.inbound, facts.caller
     of_line = line.trunk if line is not None else own.source_trunk if own is not None else ""
@@ -327,8 +336,11 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
     free = moved and (itself or (line is None and record.callee in call.numbers))
     free |= itself and record.direction == "inbound"
-    # Who calls is one side of all branches.
-    return number not in ("", record.caller, record.callee) and not free
+    if number not in ("", record.caller, record.callee) and not free:
+        return True  # who calls is one side of all branches
+    phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
+    led_on = record.duration == record.talk_duration != 0  # answered at once
+    return led_on and record.callee not in phones and record.direction != "outbound"
 
 
 def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
@@ -340,8 +352,10 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
     over = call.ending.over_at
     if given is None or (over is not None and given - _INEXACT > over):
         return False
-    if own is None or facts.transferred_at is not None:
+    if facts.transferred_at is not None:
         return True
+    if own is None:
+        return facts.answered_at is None or given - _ROUNDED <= facts.answered_at
     recorded, over, end = call.ending.recorded_at, ends_at(own), ends_at(record)
     goes_on = call.result is None and own.outcome != "answered"
     if goes_on and recorded is not None and facts.touched > recorded:

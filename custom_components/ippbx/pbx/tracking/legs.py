@@ -107,6 +107,12 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
     moved = facts.answered_at is not None and any(not party.live for party in parties)
     if event in _TAKES_BACK:
         take_back(facts)
+    if facts.begins:
+        line = _line(parties)
+        for party in parties:
+            makes = party.calls is None and line and line.caller in ("", party.extension)
+            if party.extension and (makes or event is CallEvent.DIALING):
+                facts.name_caller(party)
     _REPORTS[event](facts, report, parties, at)
     hears = event is CallEvent.DIALING and any(
         not party.extension or party.calls is False for party in parties
@@ -148,6 +154,8 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> N
         called = party in callees
         if party.calls is None and not alone:
             party.calls = not called and caller in (None, party)
+        elif party.calls is None and caller_first and not (facts.stated or party.rang):
+            party.calls = True
         if answer:
             party.enter(LegState.WAITING if alone else LegState.TALKING, at)
             party.picked_up |= alone
@@ -171,8 +179,6 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
 
 def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     for party in parties:
-        if report.event is CallEvent.DIALING and party.extension and facts.begins:
-            facts.name_caller(party)
         party.picked_up |= party.rang  # it hears the other one ring
         party.enter(LegState.DIALING, at)
     facts.invited |= report.event is not CallEvent.DIALING
@@ -187,6 +193,10 @@ def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
         for party in facts.extensions.values():
             if party.state is LegState.RINGING and party not in parties:
                 party.put(LegState.ENDED, at)  # others of its group
+        return
+    others = any(party not in facts.answerers for party in parties)
+    if others and facts.transferred_at is None and at - facts.answered_at > DISORDER:
+        facts.move(at)  # no report of that arrived
 
 
 def answer_alone(facts: Facts, at: datetime) -> None:
@@ -271,6 +281,8 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
     talking = [party for party, leg in named.items() if leg.state in TALKING]
     for party, leg in named.items():
         state = leg.state
+        if leg.calls and facts.answerers == (party,):
+            take_back(facts)
         if leg.calls and party.extension and facts.begins:
             facts.name_caller(party)
         if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:

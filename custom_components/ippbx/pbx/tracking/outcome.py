@@ -41,7 +41,9 @@ def direction_of(call: KnownCall) -> CallDirection | None:
         return CallDirection.INBOUND
     trunk = "internal" not in directions and any(record.destination_trunk for record in records)
     if facts.outbound is not None or "outbound" in directions or trunk:
-        return CallDirection.OUTBOUND
+        # The line may be that of a mobile phone that rings with an extension for a hidden caller.
+        mobile = caller is None and any(facts.rang())
+        return CallDirection.INBOUND if mobile else CallDirection.OUTBOUND
     inside = "internal" in directions or (caller is not None and len(facts.extensions) > 1)
     return CallDirection.INTERNAL if inside else None
 
@@ -122,7 +124,8 @@ def _claims(call: KnownCall) -> Iterator[str]:
         elif not any(facts.rang()):
             yield "failed"
     ceased = facts.hung_up_at is not None or (last is not None and last.ceased)
-    if rang and ceased and call.ending.gone_at is not None and not facts.rings_alone:
+    answered = any(party.picked_up and not party.calls for party in rang)
+    if rang and ceased and call.ending.gone_at is not None and not (answered or facts.rings_alone):
         yield "rang"
 
 

@@ -39,7 +39,7 @@ class Snapshots:
         busy = {seen.legs[0].extension for seen in snapshot.calls if seen.legs and not seen.call_id}
         named = {leg.extension for seen in snapshot.calls for leg in seen.legs}
         shown = {self._show(seen, snapshot, now) for seen in snapshot.calls if seen.call_id}
-        for call in list(self._calls.live):
+        for call in list(self._calls.live.values()):
             facts = call.facts
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
                 continue  # it was reported since, or has just begun
@@ -55,20 +55,21 @@ class Snapshots:
         """Note holds that the statuses of extensions show, which no PBX but v2 reports."""
         for number, party in call.facts.extensions.items():
             state = HOLDS.get((party.state, snapshot.extensions.get(number)))
-            if state is not None and len(self._calls.live_of.get(number, ())) == 1:
+            if state is not None and self._calls.is_alone(number):
                 party.enter(state, snapshot.asked_at, shown=True)
                 call.shown = None
         publish_changes(call, self._publish)
 
     def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
         """Return the call that a reading shows, after that was applied; None for one that ended."""
-        call = attach(self._calls, seen, snapshot.asked_at)
+        call = attach(self._calls, seen, snapshot.asked_at, self._termination.begin)
         if call is None:
             return None
         new = not call.evidence
         facts, ending = call.facts, call.ending
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
+        ending.shown_at = snapshot.asked_at
         if facts.inbound is None and facts.transferred_at is None and not any(facts.rang()):
             seen = self._with_callers(seen)
         legs = tuple([self._leg(call, leg, snapshot) for leg in seen.legs])

@@ -102,6 +102,9 @@ class View:
         recorded = self._record.callee if self._record is not None else ""
         if recorded == self.who_calls and facts.inbound is None:
             recorded = ""
+        alone = len(facts.parties) == len(facts.extensions) == 1 and not (facts.records or rang)
+        if alone and facts.failure is not None and facts.caller is None:
+            return ""  # it was not reached, or who it called was not
         if facts.rings_alone and self._outcome is CallOutcome.UNKNOWN:
             return ""
         if self._direction is CallDirection.OUTBOUND:

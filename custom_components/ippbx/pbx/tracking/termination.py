@@ -78,8 +78,8 @@ class Termination:
             self._wait(call, "answer", now)  # it may be one
         wanted = end_of(call)
         if wanted is None or wanted == "snapshot":
-            if call not in self._calls.active:  # it goes on
-                self._calls.active[call] = None
+            if call.call_id not in self._calls.active:  # it goes on
+                self._calls.active[call.call_id] = call
                 ending.waits = {wait: at for wait, at in ending.waits.items() if wait == "answer"}
                 ending.asked = False
             ending.over_at = None
@@ -87,7 +87,7 @@ class Termination:
                 return
         else:
             ending.over_at = ending.over_at or now
-            self._calls.active.pop(call, None)
+            self._calls.active.pop(call.call_id, None)
         waits = ending.waits
         if wanted == "settle" and facts.records:
             waits.pop("records", None)
@@ -99,18 +99,25 @@ class Termination:
             self._wait(call, wanted, now)
 
     def _confirm(self, call: KnownCall, now: datetime) -> None:
-        """Want a reading soon of a call on a line.
+        """Want a reading soon of a call on a line, unless one has shown it since its record.
 
         Asterisk reports no hang-up of a call that nobody answered (docs/asterisk.md). All calls
         share one in two seconds, which comes too soon for a call that has just begun.
         """
-        if not call.facts.on_trunk:
+        ending, pause = call.ending, WAITS["confirm"]
+        shown, recorded = ending.shown_at, ending.recorded_at
+        if not call.facts.on_trunk or (shown and recorded and shown > recorded):
             return
-        pause = WAITS["confirm"]
         least = max(now + pause / 2, call.heard + DISORDER)
         if self._confirmed_at < least:
             self._confirmed_at = max(least + pause / 2, self._confirmed_at + pause)
         self._wait(call, "confirm", self._confirmed_at - pause)
+
+    def begin(self, call_id: str, now: datetime) -> KnownCall:
+        """Return a new call; one that has its name, from before a start of the PBX, is over."""
+        if (old := self._calls.live.get(call_id)) is not None:
+            self._decide(old, now, last=True)
+        return self._calls.create(call_id, now)
 
     def gone(self, call: KnownCall, now: datetime) -> None:
         """Note that the PBX does not know a call any more."""
@@ -119,7 +126,7 @@ class Termination:
             return
         ending.gone_at = now
         if ending.waits.pop("snapshot", None) is not None:
-            self._calls.active.pop(call, None)
+            self._calls.active.pop(call.call_id, None)
             if now - (ending.recorded_at or now) < WAITS["settle"]:  # a failure may follow
                 self._wait(call, "settle", now)
             else:
@@ -127,7 +134,7 @@ class Termination:
             return
         ending.retroactive |= ending.over_at is None and call.facts.hung_up_at is None
         self.consider(call, now)
-        if self._calls.keeps_records and not call.facts.records:
+        if self._calls.keeps_records and call.begun and not call.facts.records:
             self._wait(call, "records", now)
 
     def settle(self, now: datetime) -> None:
@@ -183,10 +190,12 @@ class Termination:
 
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
-        if call.begun:
-            return False
         facts, at, branch = call.facts, call.ending.recorded_at or now, call.ending.branch
         records = facts.records if branch is None else [*facts.records, branch]
+        # Reports of a Yeastar bear the ids of calls, not of branches.
+        named = facts.records and facts.parties and not self._calls.paired
+        if call.begun or named:
+            return False
         if records and not any(find(self._calls, Subject(each, at), call)[1] for each in records):
             rings = self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
             if facts.parties or rings or not all(map(is_empty, records)):
@@ -260,7 +269,8 @@ class Termination:
 
     def _is_free(self, extension: str, call: KnownCall) -> bool:
         """Return whether an extension was in no other call while one went on."""
-        others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
+        found = self._calls.latest((extension,), live=False)
+        others = [o for o in found if o is not call and (o.begun or o.facts.records)]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
 

@@ -54,25 +54,22 @@ class ActiveCalls(Mapping[str, TrackedCall]):
 
     def __init__(self, calls: Calls) -> None:
         """Look at these calls."""
-        self._calls = calls
+        self._calls = calls.active
 
     @override
     def __getitem__(self, call_id: str) -> TrackedCall:
         """Return a call by its first id."""
-        call = self._calls.by_id[call_id]
-        if call.call_id != call_id or call not in self._calls.active:
-            raise KeyError(call_id)
-        return summary(call)
+        return summary(self._calls[call_id])
 
     @override
     def __iter__(self) -> Iterator[str]:
         """Yield the ids."""
-        return (call.call_id for call in self._calls.active)
+        return iter(self._calls)
 
     @override
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._calls.active)
+        return len(self._calls)
 
 
 class CallTracker:
@@ -144,14 +141,14 @@ class CallTracker:
         active, parts = self.index.active, []
         for call in self.index.live_of.get(extension, ()):
             party = call.facts.extensions.get(extension)
-            if party is not None and party.live and call in active:
+            if party is not None and party.live and call.call_id in active:
                 parts.append((call, party))
         return parts
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
         """Return by which rules reports were attached to calls: the live first, then the last."""
-        live = [tuple(call.rules) for call in self.index.live]
+        live = [tuple(call.rules) for call in self.index.live.values()]
         return live + list(self.index.ended_by)
 
     @property
@@ -159,7 +156,7 @@ class CallTracker:
         """Return the extensions whose calls no list of trunk calls shows: each is to be queried."""
         return frozenset(
             party.extension
-            for call in self.index.active
+            for call in self.index.active.values()
             if not call.facts.on_trunk
             for party in call.facts.present
         )
@@ -207,7 +204,7 @@ class CallTracker:
         self._dialling = command, now
         call = self.index.by_id.get(call_id)
         if call_id and (call is None or call.result is None):
-            self._dial(call or self.index.create(call_id, now), command, now)
+            self._dial(call or self._termination.begin(call_id, now), command, now)
         return self._published()
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
@@ -264,7 +261,7 @@ class CallTracker:
     def _receive_boot(self, _report: BootUpReport, now: datetime) -> None:
         """Note that the PBX has started: no call outlives that, and its ids may come anew."""
         self.link_lost()
-        for call in list(self.index.live):
+        for call in list(self.index.live.values()):
             self._termination.gone(call, now)
         self.index.booted_at = now
 
@@ -287,7 +284,7 @@ class CallTracker:
                 party.picked_up |= status is ExtensionStatus.BUSY
             elif idle and party.talks and (call.facts.transferred_at or not report.name):
                 state = LegState.ENDED  # by a command, or passed on
-            elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
+            elif not call.facts.stated and self.index.is_alone(extension):
                 state = HOLDS.get((party.state, status))
             # What a command does has no name, and is no late copy of a report.
             if state is not None and party.enter(state, now, shown=not report.name):
@@ -298,12 +295,12 @@ class CallTracker:
         event, call = report.event, self.index.by_id.get(report.call_id)
         echo = call is not None and _is_echo(call, report)
         if not echo:  # an echo joins no calls
-            call = attach(self.index, report, now)
+            call = attach(self.index, report, now, self._termination.begin)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             self.learnt = call is not None
             return
         command, at = self._dialling
-        soon = not call.evidence and now - at <= _RUNG_WITHIN
+        soon = call.begun and not call.evidence and now - at <= _RUNG_WITHIN
         if soon and [leg.extension for leg in report.legs] == [command.caller]:
             self._dial(call, command, now)
         if echo or _is_echo(call, report):
@@ -324,7 +321,7 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        call = attach(self.index, record, now)
+        call = attach(self.index, record, now, self._termination.begin)
         if call is None or record in call.facts.records:
             return
         new, branch = not call.evidence, _is_branch(call, record)
@@ -345,7 +342,7 @@ class CallTracker:
         """Know a call that was over before, unless it is known."""
         if self.index.by_id.get(record.call_id) is not None:
             return
-        call = self.index.create(record.call_id, now)
+        call = self._termination.begin(record.call_id, now)
         self.index.note(call, record.caller)
         self.index.note(call, record.callee)
         self.index.learn(call, Evidence(now, record))
@@ -353,12 +350,12 @@ class CallTracker:
         self.index.finish(call, View(call).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
-        call = attach(self.index, report, now)
+        call = attach(self.index, report, now, self._termination.begin)
         if call is not None:
             self.index.learn(call, Evidence(now, report))
 
     def _receive_key(self, report: KeyReport, now: datetime) -> None:
-        call = attach(self.index, report, now)
+        call = attach(self.index, report, now, self._termination.begin)
         if call is None or (report.index is None and _is_repeat(call, report, now)):
             return
         change = pressed(call, report)
