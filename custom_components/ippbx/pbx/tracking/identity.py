@@ -245,7 +245,7 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     if what.rings_alone or (what.event is CallEvent.DIALING and facts.only_rings):
         return apart > 0 and bool(facts.present)  # by command: who makes it is rung first
     # Who makes this call hears it ring, a line as well, or is answered.
-    caller = facts.caller if facts.answered_at is None else None
+    caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     if caller is None or caller.extension not in what.numbers or apart < -_NEAR_NUMBERS:
         return False
     apart_of = {distance(call.origin, parse_id(each)) for each in call.ids}

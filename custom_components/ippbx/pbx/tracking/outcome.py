@@ -82,6 +82,8 @@ def failure_of(call: KnownCall) -> FailureReason | None:
     reason, at, others = facts.failure
     if recorded is not None and abs(recorded - at) <= AT_ONCE:
         return reason  # whoever else rang
+    # Those that it ends cease with it.
+    others = [p for p in others if not p.ceased or p.since - at > AT_ONCE]
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason

@@ -174,6 +174,8 @@ class Termination:
             take_back(call.facts)
         outcome = decide(call)
         gone = call.ending.gone_at is not None
+        if outcome is CallOutcome.MISSED and not call.facts.records and self._is_passed_on(call):
+            outcome, gone = None, False
         talks = any(party.talks for party in call.facts.parties.values())
         sure = outcome is CallOutcome.ANSWERED and not talks
         sure |= call.ending.refused or bool(call.facts.records)
@@ -187,6 +189,13 @@ class Termination:
             self._wait(call, "records" if self._calls.keeps_records else "snapshot", now)
             if call.ending.gone_at is None:
                 self._confirm(call, now)
+
+    def _is_passed_on(self, call: KnownCall) -> bool:
+        """Return whether who rang takes part in another call since it was hung up: it may talk."""
+        over, extensions = call.facts.hung_up_at, [party.extension for party in call.facts.rang()]
+        others = (each for number in extensions for each in self._calls.live_of.get(number, ()))
+        moves = (other.facts.counted_at for other in others if other is not call)
+        return any(over and moved and abs(moved - over) <= DISORDER for moved in moves)
 
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
