@@ -446,7 +446,7 @@ async def test_a_key_twice_in_one_object(stage: Stage) -> None:
     await flat("BYE", stage.a, stage.b)
     await flat("BYE", stage.b, stage.a)
     call.hang_up()
-    await stage.send(call.record())
+    await stage.send(call.record(), call.status(stage.a, "Idle"), call.status(stage.b, "Idle"))
     await stage.sees(PBX, "ended", outcome="answered", answered_by=stage.b)
     await stage.over()
 
