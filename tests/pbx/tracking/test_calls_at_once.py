@@ -405,6 +405,36 @@ class TestHangUpsOfOtherCalls:
         assert not stage.told
         assert not stage.tracker.active
 
+    def test_one_of_an_unknown_call_draws_no_record_to_it(self) -> None:
+        """A branch of a call that ended, and an API call of which no report tells."""
+        stage = with_phones()
+        answered_inside(stage)
+        stage.bye(ONE, "101", "102")
+        stage.bye(call_id(47), "102", "101")
+        stage.cdr(ONE, "answered", "101", "102")
+        stage.wait(4)
+        other = call_id(60, later=5)
+        stage.bye(other, "104")
+        stage.cdr(other, "no_answer", "104", "101", duration=6)
+        stage.wait(50)
+        assert [name for name, _ in ends(stage)] == [ONE, other]
+
+    def test_a_late_one_of_a_call_that_is_over_draws_no_record_to_it(self) -> None:
+        """Its caller redials at once, and the line is busy: the record comes first."""
+        stage = with_phones()
+        answered_inside(stage)
+        stage.wait(9)
+        stage.bye(ONE, "102", "101")
+        stage.cdr(ONE, "answered", "101", "102")
+        stage.bye(call_id(46, later=4), "101", "102")
+        redialled = call_id(48, later=16)
+        line = f"out 101>{OUTSIDE}"
+        stage.cdr(redialled, "busy", "101", OUTSIDE, direction="outbound", duration=0)
+        stage.wait(1)
+        stage.say(CallEvent.FAILED, redialled, line, "101", leg_id=redialled, reason="busy")
+        stage.wait(60)
+        assert ends(stage) == [(ONE, CallOutcome.ANSWERED), (redialled, CallOutcome.BUSY)]
+
 
 def test_a_call_to_who_was_passed_on_is_another_call() -> None:
     """102 has passed 101 on to a queue, which lets nobody ring yet."""
@@ -418,3 +448,102 @@ def test_a_call_to_who_was_passed_on_is_another_call() -> None:
     stage.ring(other, "101", "104")
     stage.alert(other, "104")
     assert set(active(stage)) == {ONE, other}
+
+
+class TestCallsBack:
+    """Who was called calls back at once, while the first call still hears a voicemail box."""
+
+    def test_of_a_phone_that_rang_in_vain(self) -> None:
+        stage = with_phones()
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "101")
+        stage.wait(13)
+        stage.phone("102", IDLE)
+        stage.wait(2)
+        back = call_id(44, later=16)
+        stage.ring(back, "101", "102")
+        stage.alert(back, "102")
+        assert active(stage)[back] == ("101", "102")
+        stage.cdr(ONE, "voicemail", "101", "102", duration=20)
+        stage.cdr(back, "no_answer", "102", "101", duration=5)
+        stage.wait(60)
+        assert ends(stage) == [(ONE, CallOutcome.VOICEMAIL), (back, CallOutcome.MISSED)]
+
+    def test_of_whom_a_call_was_passed_on_to_as_only_its_record_tells(self) -> None:
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(2)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "101")
+        stage.phone("102", IDLE)
+        stage.wait(8)
+        stage.answer(ONE, "103", "101")
+        stage.wait(10)
+        stage.cdr(call_id(52, later=12), "no_answer", "103", "102", duration=8)
+        stage.wait(5)
+        assert ends(stage) == [(call_id(52, later=12), CallOutcome.MISSED)]
+        stage.bye(ONE, "103", "101")
+        stage.cdr(ONE, "answered", "101", "102", duration=30, talk_duration=25)
+        stage.wait(5)
+        assert ends(stage)[-1] == (ONE, CallOutcome.ANSWERED)
+
+
+class TestCallsAfterATransfer:
+    """101 asked 103 first, so that no other phone rings for the transfer."""
+
+    ASKED = call_id(50, later=10)
+    NEXT = call_id(60, later=30)
+
+    def passed_on(self) -> Stage:
+        """Return a stage on which 102 and 103 talk, under the id of 101's call to 102."""
+        stage = with_phones()
+        answered_inside(stage)
+        stage.ring(self.ASKED, "103", "101")
+        stage.alert(self.ASKED, "101")
+        stage.wait(5)
+        stage.answer(self.ASKED, "103", "101")
+        stage.wait(5)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.bye(self.ASKED, "101", "103")
+        stage.bye(ONE, "101", "102")
+        stage.phone("101", IDLE)
+        stage.wait(8)
+        stage.changes = []
+        return stage
+
+    def test_one_by_who_was_called_is_another_one(self) -> None:
+        stage = self.passed_on()
+        stage.ring(self.NEXT, "104", "102")
+        stage.alert(self.NEXT, "102")
+        assert active(stage)[self.NEXT] == ("104", "102")
+        assert stage.told == ["dialing 102", "ringing 104"]
+
+    def test_so_is_one_after_who_was_asked_has_gone(self) -> None:
+        stage = self.passed_on()
+        stage.phone("103", IDLE)
+        stage.wait(5)
+        stage.ring(self.NEXT, "104", "102")
+        stage.alert(self.NEXT, "102")
+        assert active(stage)[self.NEXT] == ("104", "102")
+
+    def test_a_lost_answer_of_who_was_asked_is_no_missed_call(self) -> None:
+        """Its second hang-up comes when the transferred call ends, later."""
+        stage, line = with_phones(), f"in {OUTSIDE}>101"
+        stage.ring(BRANCH, "101", line, leg_id=ONE)
+        stage.answer(ONE, "101", line, leg_id=ONE)
+        stage.wait(9)
+        stage.ring(self.ASKED, "103", "101")
+        stage.alert(self.ASKED, "101")
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=ONE)
+        stage.bye(self.ASKED, "101", "103")
+        stage.phone("101", IDLE)
+        stage.wait(4)
+        stage.resync(shown(ONE, f"{line} talk", leg_id=ONE), x101=IDLE, x103=BUSY)
+        stage.wait(1)
+        stage.bye(ONE, "101", line, leg_id=ONE)
+        stage.bye(call_id(52, later=10), "101", "103")
+        stage.wait(2)
+        stage.cdr(self.ASKED, "answered", "101", "103", duration=14)
+        stage.wait(60)
+        assert (self.ASKED, CallOutcome.ANSWERED) in ends(stage)

@@ -6,7 +6,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent, ExtensionStatusR
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegState
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id
+from .call_stage import ONE, OUTSIDE, Stage, call_id, shown
 
 ITS_SECOND = call_id(42)
 B = call_id(46)
@@ -46,6 +46,31 @@ class TestDialled:
         stage.wait(20)
         stage.cdr(ONE, "no_answer", "101", "101", duration=20)
         assert stage.end().outcome is CallOutcome.CANCELLED
+
+    def test_one_of_which_its_own_phone_alone_is_reported_is_not_known_to_be_missed(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.wait(6)
+        stage.answer(ONE, "101")
+        stage.alert(call_id(44, later=6), "101")
+        stage.wait(9)
+        stage.bye(ONE, "101")
+        stage.phone("101", IDLE)
+        stage.wait(3)
+        stage.resync(x101=IDLE, x102=IDLE)
+        assert stage.end().outcome is CallOutcome.UNKNOWN
+
+
+def test_a_reading_shows_it_by_the_id_of_its_line_though_no_ringing_was_reported() -> None:
+    stage = Stage(keeps_records=True)
+    stage.answer(ONE, "101")
+    stage.wait(8)
+    line = call_id(43, later=8)
+    stage.resync(shown(line, f"out 101>{OUTSIDE} alert"))
+    assert list(stage.tracker.active) == [ONE]
+    stage.bye(ONE, "101")
+    stage.cdr(ONE, "no_answer", "101", OUTSIDE, direction="outbound", duration=28)
+    assert stage.end().outcome is CallOutcome.CANCELLED
 
 
 def test_a_phone_that_is_rung_for_its_own_call_joins_no_other_one() -> None:

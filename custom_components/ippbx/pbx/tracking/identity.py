@@ -151,6 +151,8 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
     for call in near:
         if call is but or (by_line and call.first_id) or _is_inside(call, what):
             continue
+        if calls.paired and not (call.begun or call.facts.records):
+            continue  # hang-ups alone may be of a branch
         # What begins after the end of a call is none of it, but for a late report; the id of a line
         # is the first one of its call.
         over = call.ending.over_at
@@ -213,7 +215,8 @@ def _by_line(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     near = apart in LINES and _same_second(call, what)
     parties = call.facts.parties.values()
     if len(parties) == 1:  # by command: the phone of who calls was rung first, and hears it ring
-        near |= any(p.rang if apart > 0 else calls.paired and p.calls for p in parties)
+        rung = any(p.rang or p.picked_up for p in parties)
+        near |= rung if apart > 0 else calls.paired and any(p.calls for p in parties)
     shown = what.reading and outward and near
     return shown or (call.by_line and -apart in LINES)
 
@@ -246,7 +249,8 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return apart > 0 and bool(facts.present)  # by command: who makes it is rung first
     # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
-    if caller is None or caller.extension not in what.numbers or apart < -_NEAR_NUMBERS:
+    named = extensions[-1:] if what.event is CallEvent.RINGING else extensions  # it is the last
+    if caller is None or caller.extension not in named or apart < -_NEAR_NUMBERS:
         return False
     apart_of = {distance(call.origin, parse_id(each)) for each in call.ids}
     # By command: its phone is rung first, under n+1, and it hears the other one ring late.
@@ -256,14 +260,16 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     return just_now and (late or not over)
 
 
-def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
     moved, numbers, parties = call.facts.transferred_at, what.numbers, call.facts.parties.values()
     if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
         return False
-    come = (moved <= at for p in parties for at in (p.rung_at, p.since if p.talks else None) if at)
-    if call.facts.on_trunk or any(come):
-        return False  # its new party has an id of its own, or is there
+    here = ((p.rung_at, p.since if p.talks or p.ceased else None) for p in parties)
+    come = (at is not None and moved <= at for times in here for at in times)
+    asked = calls.latest([p.extension for p in parties if p.live and p.since == moved], live=False)
+    if call.facts.on_trunk or any(come) or any(_talked(o, moved) for o in asked if o is not call):
+        return False  # its new party has an id of its own, or was asked before
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
         numbers = {what.extensions[-1]}
     return any(p.live and p.number in numbers for p in parties)
@@ -306,6 +312,11 @@ def _goes_on(call: KnownCall, number: str) -> bool:
     return up and facts.caller in (None, caller)
 
 
+def _talked(call: KnownCall, at: datetime) -> bool:
+    answered, over = call.facts.answered_at, call.ending.over_at
+    return answered is not None and answered < at and (over is None or over >= at)
+
+
 def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
     """Return whether a record is made together with a call's own one, and ends then."""
     own, recorded, end = call.facts.record, call.ending.recorded_at, ends_at(record)
@@ -334,7 +345,9 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return True
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    free = moved and (itself or (line is None and record.callee in call.numbers))
+    rung, given = facts.extensions.get(record.callee), began(record.call_id)
+    came = line is None and rung is not None and (rung.live or not given or rung.since >= given)
+    free = moved and (itself or came)
     free |= itself and record.direction == "inbound"
     if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches

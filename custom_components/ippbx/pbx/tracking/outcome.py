@@ -119,6 +119,7 @@ def _claims(call: KnownCall) -> Iterator[str]:
     if call.ending.refused:
         yield "refused"
     rang = [party for party in facts.parties.values() if party.rang]
+    rang = [party for party in rang if not party.calls] or rang  # its own phone alone
     last = max(facts.rang(), key=lambda party: party.rung_at or party.since, default=None)
     if (reason := failure_of(call)) is not None:
         if reason is not FailureReason.UNREACHABLE:
@@ -126,7 +127,7 @@ def _claims(call: KnownCall) -> Iterator[str]:
         elif not any(facts.rang()):
             yield "failed"
     ceased = facts.hung_up_at is not None or (last is not None and last.ceased)
-    answered = any(party.picked_up and not party.calls for party in rang)
+    answered = any(party.picked_up for party in rang)
     if rang and ceased and call.ending.gone_at is not None and not (answered or facts.rings_alone):
         yield "rang"
 

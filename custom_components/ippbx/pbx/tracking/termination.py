@@ -191,8 +191,8 @@ class Termination:
                 self._confirm(call, now)
 
     def _is_passed_on(self, call: KnownCall) -> bool:
-        """Return whether who rang takes part in another call since it was hung up: it may talk."""
-        over, extensions = call.facts.hung_up_at, [party.extension for party in call.facts.rang()]
+        """Return whether who rang takes part in another call since it was over: it may talk."""
+        over, extensions = call.ending.over_at, [party.extension for party in call.facts.rang()]
         others = (each for number in extensions for each in self._calls.live_of.get(number, ()))
         moves = (other.facts.counted_at for other in others if other is not call)
         return any(over and moved and abs(moved - over) <= DISORDER for moved in moves)
