@@ -1,5 +1,7 @@
 """Calls of the same people at once: what is reported of one is not taken for another one's."""
 
+import pytest
+
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
@@ -469,20 +471,22 @@ class TestCallsBack:
         stage.wait(60)
         assert ends(stage) == [(ONE, CallOutcome.VOICEMAIL), (back, CallOutcome.MISSED)]
 
-    def test_of_whom_a_call_was_passed_on_to_as_only_its_record_tells(self) -> None:
-        stage = with_phones(keeps_records=True)
+    @pytest.mark.parametrize("back", ["101", "102"], ids=["who called", "who answered"])
+    def test_of_whom_a_call_was_passed_on_to_as_only_its_record_tells(self, back: str) -> None:
+        stage, stays = with_phones(keeps_records=True), "102" if back == "101" else "101"
         stage.ring(ONE, "102", "101")
         stage.answer(ONE, "102", "101")
         stage.wait(2)
-        stage.say(CallEvent.TRANSFER, ONE, "103", "101")
-        stage.phone("102", IDLE)
+        stage.say(CallEvent.TRANSFER, ONE, "103", stays)
+        stage.bye(ONE, back, stays)
+        stage.phone(back, IDLE)
         stage.wait(8)
-        stage.answer(ONE, "103", "101")
+        stage.answer(ONE, "103", stays)
         stage.wait(10)
-        stage.cdr(call_id(52, later=12), "no_answer", "103", "102", duration=8)
+        stage.cdr(call_id(52, later=12), "no_answer", "103", back, duration=8)
         stage.wait(5)
         assert ends(stage) == [(call_id(52, later=12), CallOutcome.MISSED)]
-        stage.bye(ONE, "103", "101")
+        stage.bye(ONE, "103", stays)
         stage.cdr(ONE, "answered", "101", "102", duration=30, talk_duration=25)
         stage.wait(5)
         assert ends(stage)[-1] == (ONE, CallOutcome.ANSWERED)

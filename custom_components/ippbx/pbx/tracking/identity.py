@@ -346,8 +346,9 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
     rung, given = facts.extensions.get(record.callee), began(record.call_id)
-    came = line is None and rung is not None and (rung.live or not given or rung.since >= given)
-    free = moved and (itself or came)
+    if moved and rung is not None and not rung.live and given is not None and given > rung.since:
+        return True  # who had left it is called back
+    free = moved and (itself or (line is None and record.callee in call.numbers))
     free |= itself and record.direction == "inbound"
     if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches
