@@ -278,7 +278,7 @@ class Bed:
         file = f"{self._inside}/run/{name}"
         process = await asyncio.create_subprocess_exec(
             TOOL, "run", *_SIPP, "-sf", file, "-mp", str(next(self._media_ports)),
-            "-cid_str", f"{stamp}-%u@%s", "-trace_err", "-error_file", f"{file}.errors",
+            "-cid_str", f"{stamp}-%u-%s", "-trace_err", "-error_file", f"{file}.errors",
             *arguments, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
         )  # fmt: skip
         self._phones.append(process)

@@ -453,6 +453,13 @@ STORIES: tuple[Story, ...] = (
         calls=(_internal(events="dialing ringing answered transferred ended", talk=5),),
     ),
     _story(
+        "transfer-outbound",
+        ("phone", "line", ANSWERS),
+        ("phone", "1002", "ring 1, answer, talk 2, hang up"),
+        ("call", "1000", f"dial {AWAY}, talk 2, refer 1002, talk 0.5, hang up"),
+        calls=(_outbound(events="dialing answered transferred ended", talk=5),),
+    ),
+    _story(
         "transfer-unanswered",
         ("phone", "1001", "ring 1, answer, talk 2, refer 1002, talk 0.5, hang up"),
         ("phone", "1002", SILENT),
@@ -483,6 +490,26 @@ STORIES: tuple[Story, ...] = (
         calls=(
             _inbound("1001", events=_ATTENDED, talk=7),
             _internal("1002", caller="1001", events=_FROM_INSIDE, ring=1, talk=None),
+        ),
+    ),
+    _story(
+        "attended-inside",
+        ("phone", "1001", "ring 1, answer, talk 1, hold, consult 1002, talk 2, unite 1002, stay"),
+        ("phone", "1002", ANSWERS),
+        ("call", "1000", "dial 1001, talk 7, hang up"),
+        calls=(
+            _internal(events=_ATTENDED.replace("ringing", "dialing ringing"), talk=7),
+            _internal("1002", caller="1001", events=_FROM_INSIDE, ring=1, talk=None),
+        ),
+    ),
+    _story(
+        "attended-outbound",
+        ("phone", "line", "ring 1, answer, talk 7, hang up"),
+        ("phone", "1002", ANSWERS),
+        ("call", "1000", f"dial {AWAY}, talk 1, hold, consult 1002, talk 2, unite 1002, stay"),
+        calls=(
+            _outbound(events=_ATTENDED.replace("ringing", "dialing"), talk=7),
+            _internal("1002", events=_FROM_INSIDE, ring=1, talk=None),
         ),
     ),
     _story(

@@ -75,19 +75,24 @@ async def _begin(stage: Stage, kind: str, number: str = "1001") -> Call:
     return await stage.calls.outbound("1000", AWAY)
 
 
-async def _ask(stage: Stage) -> None:
-    call = await _begin(stage, "inbound")
-    await call.ring()
-    await stage.time.elapse(1)
-    await call.answer()
-    await stage.time.elapse(1)
-    third = await stage.calls.ask(call, "1002", "1001")
-    await stage.time.elapse(1)
-    await third.answer()
-    await stage.time.elapse(2)
-    await stage.calls.complete(third)
-    await stage.time.elapse(3)
-    await call.hang_up()
+def _asking(begin: str, who: str, ends: str = "") -> Play:
+    """Return a play of a call of which `who` asks 1002 before passing it on."""
+
+    async def play(stage: Stage) -> None:
+        call = await _begin(stage, *begin.split())
+        await call.ring()
+        await stage.time.elapse(1)
+        await call.answer()
+        await stage.time.elapse(1)
+        third = await stage.calls.ask(call, "1002", who)
+        await stage.time.elapse(1)
+        await third.answer()
+        await stage.time.elapse(2)
+        await stage.calls.complete(third)
+        await stage.time.elapse(3)
+        await call.hang_up(ends)
+
+    return play
 
 
 async def _wait_in_call(stage: Stage) -> None:
@@ -143,7 +148,12 @@ PLAYS: dict[str, Play] = {
     ),
     "transfer-unanswered": _plain("inbound", "ring, answer, transfer 1002 1001, hang_up"),
     "transfer-by-pbx": _plain("inbound", "ring, answer, redirect 1002, answer, hang_up"),
-    "attended-by-phone": _ask,
+    "transfer-outbound": _plain(
+        "outbound", "ring, answer, transfer 1002 1000, answer, hang_up callee"
+    ),
+    "attended-by-phone": _asking("inbound", "1001"),
+    "attended-inside": _asking("internal", "1001"),
+    "attended-outbound": _asking("outbound", "1000"),
     "forward-by-phone": _plain("inbound", "forward 1002, answer, hang_up"),
     "call-waiting": _wait_in_call,
     "originate": _plain("api", "wait 1, pick_up, answer, hang_up"),
@@ -201,8 +211,11 @@ _RACES = {
     *((story, "yeastar-v2") for story in ("group", "group-from-inside", "group-unanswered")),
     *(("queue-all-at-once", dialect) for dialect in FORMATS),
     ("group-given-up", "yeastar-v2"),
+    *(("transfer-outbound", dialect) for dialect in ("openvox", "yeastar-v1")),
+    ("attended-inside", "openvox"),
+    ("attended-outbound", "yeastar-v1"),
 }
-"""Whichever phone is first to ring decides what is reported: no two recordings are alike."""
+"""Whoever is first to ring, or to leave, decides what is reported: no two recordings are alike."""
 
 
 @pytest.mark.parametrize(

@@ -309,6 +309,7 @@ def _goes_on(call: KnownCall, number: str) -> bool:
     if caller is None or facts.answered_at is not None or facts.records:
         return False
     up = caller.state not in (LegState.RINGING, LegState.ENDED)
+    up &= caller.picked_up or not facts.dialled  # by command: its phone is rung first
     return up and facts.caller in (None, caller)
 
 
@@ -339,8 +340,9 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
     # What is passed on keeps the number outside in records inside, too.
-    outside = moved or record.caller not in calls.extensions
-    kept = outside and line is not None and record.caller == number
+    out = facts.outbound
+    far = out.callee if out is not None and line is None else number
+    kept = record.caller == far and (moved or far not in calls.extensions)
     if facts.on_trunk and record.direction == "internal" and not kept:
         return True
     # The leg of whoever has passed it on, but not the phone of who calls by command.

@@ -367,6 +367,7 @@ class CallTracker:
         self._dialling = _NOBODY
         call.begun = True
         self.index.note(call, command.caller)
+        self.index.note(call, command.callee)
         self.index.learn(call, Evidence(now, command))
         publish_changes(call, self._publish)
 
