@@ -24,6 +24,7 @@ class Call:
         others: Further legs that ring with the callee's: a group, a mobile phone.
         stopped: The legs that stopped ringing last, while the call went on.
         spoke, spoke_with: The leg that answered last, and whom it was connected with.
+        reached: The leg that answered first.
         left: The leg that left last, by a transfer; `first_left` if it had begun the call.
         target: The leg that was transferred to last.
         united: The call whose party this one's talks with, since a phone united both.
@@ -61,6 +62,7 @@ class Call:
     stopped: list[Leg] = field(default_factory=list)
     spoke: Leg | None = None
     spoke_with: Leg | None = None
+    reached: Leg | None = None
     left: Leg | None = None
     first_left: bool = False
     target: Leg | None = None
@@ -211,6 +213,7 @@ class Call:
             self.served_at = self.clock() if self.served_at is None else self.served_at
         else:
             self.spoke, self.spoke_with, self.left = leg, self.caller, None
+            self.reached = self.reached or leg
             leg.answered_at = self.clock()
             if self.answered is None:
                 self.answered = self.clock()

@@ -84,10 +84,15 @@ def branch_records_of(call: Call, *, over: bool, utc_offset: int) -> list[CallRe
     whole = record_of(call, utc_offset=utc_offset)
     if not over:
         return [_branch(call, leg, whole, utc_offset) for leg in call.stopped if leg.far]
-    legs = [leg for leg in (call.spoke, *call.called) if leg and leg.far]
+    legs = [leg for leg in (call.reached, call.spoke, *call.called) if leg and leg.far]
     ended = [_branch(call, leg, whole, utc_offset) for leg in dict.fromkeys(legs)]
+    if call.first_left and call.reached and call.target and not call.consults_for:
+        onward = "" if call.united else call.target.number
+        sides = {"caller": call.reached.number, "callee": onward}
+        ended.append(replace(whole, call_id=call.reached.near, **sides))
+    losers = [each for each in call.rung if call.target is None or each != call.target.number]
     in_vain = replace(whole, status="NO ANSWER", talk=0)
-    lost = [in_vain for _ in range(len(call.rung) - 1)] if whole.status == "ANSWERED" else []
+    lost = [in_vain for _ in losers[1:]] if whole.status == "ANSWERED" else []
     return [whole, *lost, *ended]
 
 
@@ -98,12 +103,23 @@ def _branch(call: Call, leg: Leg, whole: CallRecord, utc_offset: int) -> CallRec
     status = "ANSWERED" if answered else whole.status
     if whole.status in ("ANSWERED", "VOICEMAIL") and not answered:
         status = "NO ANSWER"
+    caller, callee = whole.caller, leg.number
+    if call.consults_for is not None and call.united is not None:
+        caller = call.united.caller.number  # who asked has left it; this one stays
+    elif call.target is not None and call.reached is not None:
+        if leg is not call.reached:
+            caller = call.reached.number if call.first_left else caller
+        elif call.first_left:
+            caller = call.target.number
+        elif call.united is None:
+            callee = call.target.number
     return replace(
         whole,
         call_id=leg.far,
         started=begun,
         start=f"{local_time(begun, utc_offset):%Y-%m-%d %H:%M:%S}",
-        callee=leg.number,
+        caller=caller,
+        callee=callee,
         duration=int(ended) - int(begun),
         talk=0 if answered is None else int(ended) - int(answered),
         status=status,
