@@ -551,3 +551,52 @@ class TestCallsAfterATransfer:
         stage.cdr(self.ASKED, "answered", "101", "103", duration=14)
         stage.wait(60)
         assert (self.ASKED, CallOutcome.ANSWERED) in ends(stage)
+
+
+class TestCallsOfWhoTalksOnALine:
+    """101 waits in a queue on its other line, and has just heard 103 ring there in vain."""
+
+    def test_asking_a_member_of_the_queue_is_another_call(self) -> None:
+        stage, line, asked = with_phones(), f"in {OUTSIDE}>101", call_id(60, later=30)
+        stage.ring(ONE, "103", "101")
+        stage.alert(ONE, "101")
+        talk = call_id(50, later=3)
+        stage.ring(call_id(52, later=3), "101", line, leg_id=talk)
+        stage.answer(talk, "101", line, leg_id=talk)
+        stage.wait(15)
+        stage.phone("103", IDLE)
+        stage.wait(1)
+        stage.ring(asked, "103", "101")
+        stage.alert(asked, "101")
+        assert active(stage)[asked] == ("103", "101")
+
+
+class TestCallsByCommandBesideOthers:
+    def test_the_own_phone_of_who_dials_by_hand_rings_for_one(self) -> None:
+        stage, by_hand = with_phones(), call_id(43, later=2)
+        stage.changes += stage.tracker.dialled(ONE, "101", "102")
+        stage.ring(ONE, "101")
+        stage.wait(1)
+        stage.ring(by_hand, "104", "101")
+        stage.alert(by_hand, "101")
+        assert active(stage) == {ONE: ("101",), by_hand: ("104", "101")}
+        stage.wait(2)
+        stage.answer(by_hand, "104", "101")
+        stage.bye(by_hand, "101", "104")
+        stage.cdr(by_hand, "answered", "101", "104")
+        stage.wait(3)
+        assert ends(stage) == [(by_hand, CallOutcome.ANSWERED)]
+
+    def test_one_of_who_talks_already_is_one_call_where_its_ids_are_apart(self) -> None:
+        """The second of the ids is that of the phone, n+1 and n+4 (Asterisk: Originate)."""
+        stage, talk = with_phones(), call_id(30)
+        stage.ring(talk, "101", "103")
+        stage.answer(talk, "101", "103")
+        stage.wait(9)
+        stage.changes += stage.tracker.dialled(ONE, "101", "102")
+        stage.ring(call_id(41), "101")
+        stage.wait(2)
+        stage.answer(call_id(41), "101")
+        stage.ring(call_id(44, later=2), "102", "101")
+        stage.alert(call_id(44, later=2), "101")
+        assert set(active(stage)) == {talk, ONE}

@@ -232,11 +232,16 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
         return False
     if len([*call.facts.rang()]) > len(call.ids):
         return False  # the phones of its branches ring under its own id
-    others = (other.facts.extensions.get(caller) for other in calls.live_of.get(caller, ()))
-    return not any(party is not None and party.talks for party in others)  # it asks somebody
+    return not _asks(calls, caller)
 
 
-def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+def _asks(calls: Calls, number: str) -> bool:
+    """Return whether an extension talks, so that it makes another call to ask somebody."""
+    parties = (call.facts.extensions.get(number) for call in calls.live_of.get(number, ()))
+    return any(party is not None and party.talks for party in parties)
+
+
+def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether something has just begun in a call, which has all parties."""
     facts, extensions = call.facts, what.extensions
     if what.event not in _BEGIN or not extensions or not call.numbers.issuperset(extensions):
@@ -251,6 +256,8 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     named = extensions[-1:] if what.event is CallEvent.RINGING else extensions  # it is the last
     if caller is None or caller.extension not in named or apart < -_NEAR_NUMBERS:
+        return False
+    if what.event is CallEvent.RINGING and not facts.dialled and _asks(calls, caller.extension):
         return False
     apart_of = {distance(call.origin, parse_id(each)) for each in call.ids}
     # By command: its phone is rung first, under n+1, and it hears the other one ring late.
@@ -351,7 +358,7 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     if moved and rung is not None and not rung.live and given is not None and given > rung.since:
         return True  # who had left it is called back
     free = moved and (itself or (line is None and record.callee in call.numbers))
-    free |= itself and record.direction == "inbound"
+    free |= kept or (itself and record.direction == "inbound")
     if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
