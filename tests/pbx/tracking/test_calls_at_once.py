@@ -120,6 +120,19 @@ class TestRecordsOfOtherCalls:
         stage.wait(20)
         assert not ends(stage)
 
+    def test_one_of_an_own_phone_that_nobody_picks_up(self) -> None:
+        """By command 101 calls, while an IVR leads 103 to 101: the record's id is n+1 of that."""
+        stage, own = with_phones(), call_id(41)
+        stage.answer(ONE, "103")
+        stage.phone("101", RINGING)
+        stage.wait(3)
+        stage.cdr(own, "no_answer", "101", "101", direction="outbound", duration=3)
+        stage.wait(1)
+        stage.ring(ONE, "101", "103")
+        stage.alert(ONE, "103")
+        stage.wait(9)
+        assert ends(stage) == [(own, CallOutcome.CANCELLED)]
+
 
 class TestReportsOfOtherCalls:
     def test_a_hang_up_under_an_id_from_before_a_call(self) -> None:
@@ -529,6 +542,21 @@ class TestCallsAfterATransfer:
         stage.ring(self.NEXT, "104", "102")
         stage.alert(self.NEXT, "102")
         assert active(stage)[self.NEXT] == ("104", "102")
+
+    def test_one_of_the_new_party_to_who_stays_goes_on_beside_it(self) -> None:
+        """104 waits in a queue that rings 103, to whom it is connected by a transfer."""
+        stage, waits = with_phones(), call_id(50, later=5)
+        stage.ring(ONE, "102", "103")
+        stage.answer(ONE, "102", "103")
+        stage.wait(5)
+        stage.ring(waits, "103", "104")
+        stage.alert(waits, "104")
+        stage.wait(5)
+        stage.say(CallEvent.TRANSFER, ONE, "104", "103")
+        stage.ring(ONE, "104", "103")
+        stage.wait(5)
+        stage.answer(ONE, "104", "103")
+        assert set(active(stage)) == {ONE, waits}
 
     def test_a_lost_answer_of_who_was_asked_is_no_missed_call(self) -> None:
         """Its second hang-up comes when the transferred call ends, later."""

@@ -181,6 +181,8 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
     answered, talkers = own.facts.answered_at, {p.extension for p in own.facts.answerers}
     if what.lines or what.event not in ANSWERS or answered is None or extensions <= talkers:
         return named
+    if own.facts.transfers:
+        return named  # who answers is whom a report has named
     asked = [
         other
         for other in calls.latest(extensions, live=True)
@@ -201,9 +203,10 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     same, at_once = what.numbers <= call.numbers, _same_second(call, what)
     by_command = apart == 1 and not what.begins and call.facts.inbound is None
     if apart == PAIR or by_command:  # the phone that is rung first: n+1
-        record = what.record
+        record, caller = what.record, call.facts.caller
         second = not what.first_id if record is None else _is_within(record, call, what.at)
-        return second and same and at_once
+        sides = record is None or caller is None or caller.number in what.named
+        return second and sides and same and at_once
     # Records and reports with the first id follow where that of a branch alone is known.
     first = bool(what.first_id) and (what.record is None or (at_once and len(call.numbers) < 2))
     return apart == -PAIR and (first or (same and at_once))
