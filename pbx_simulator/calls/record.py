@@ -105,7 +105,8 @@ def _branch(call: Call, leg: Leg, whole: CallRecord, utc_offset: int) -> CallRec
         status = "NO ANSWER"
     caller, callee = whole.caller, leg.number
     if call.consults_for is not None and call.united is not None:
-        caller = call.united.caller.number  # who asked has left it; this one stays
+        stays = call.united.caller  # who asked has left both
+        caller = caller if stays.kind is LegKind.SERVICE else stays.number
     elif call.target is not None and call.reached is not None:
         if leg is not call.reached:
             caller = call.reached.number if call.first_left else caller
