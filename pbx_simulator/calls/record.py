@@ -88,8 +88,8 @@ def branch_records_of(call: Call, *, over: bool, utc_offset: int) -> list[CallRe
     ended = [_branch(call, leg, whole, utc_offset) for leg in dict.fromkeys(legs)]
     if call.first_left and call.reached and call.target and not call.consults_for:
         onward = "" if call.united else call.target.number
-        sides = {"caller": call.reached.number, "callee": onward}
-        ended.append(replace(whole, call_id=call.reached.near, **sides))
+        by = call.reached.number
+        ended.append(replace(whole, call_id=call.reached.near, caller=by, callee=onward))
     losers = [each for each in call.rung if call.target is None or each != call.target.number]
     in_vain = replace(whole, status="NO ANSWER", talk=0)
     lost = [in_vain for _ in losers[1:]] if whole.status == "ANSWERED" else []

@@ -14,8 +14,8 @@ EXACT: Final = timedelta(seconds=2.5)
 """How exactly the statuses of extensions tell when a call began or ended."""
 AT_ONCE: Final = timedelta(seconds=0.2)
 """Within what time the extensions of a group cease to ring: 5 ms in Asterisk (docs/asterisk.md)."""
-_TOGETHER = timedelta(seconds=1)
-"""Within what time rings end that may be of one call; beyond `AT_ONCE` that is open."""
+_LATE = timedelta(seconds=1)
+"""How far the reports of an idle phone and of a call's end may be apart."""
 HOLDS: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
@@ -62,13 +62,14 @@ class Phones:
             self._phones.popitem(last=False)
 
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
-        """Return the rings, in order, that began after `begin` and ended at `end`, or nearest."""
-        found: list[tuple[timedelta, Ring]] = []
+        """Return the rings, in order, that began after `begin` and ended within a second of `end`.
+
+        A report may come that much late; which of several rings are of one call is open.
+        """
+        found: list[Ring] = []
         for ring in reversed(self._rings):
             if ring.since < begin - EXACT:
                 break
-            if ring.until is not None and abs(ring.until - end) <= EXACT:
-                found.insert(0, (ring.until - end, ring))
-        best = min((off for off, _ in found), key=abs, default=EXACT)
-        span = _TOGETHER if abs(best) <= AT_ONCE else EXACT
-        return [ring for off, ring in found if abs(off - best) <= span]
+            if ring.until is not None and abs(ring.until - end) <= _LATE:
+                found.insert(0, ring)
+        return found
