@@ -109,7 +109,7 @@ def _branch(call: Call, leg: Leg, whole: CallRecord, utc_offset: int) -> CallRec
         caller = caller if stays.kind is LegKind.SERVICE else stays.number
     elif call.target is not None and call.reached is not None:
         if leg is not call.reached:
-            caller = call.reached.number if call.first_left else caller
+            caller = call.caller.number if call.first_left else caller
         elif call.first_left:
             caller = call.target.number
         elif call.united is None:

@@ -133,6 +133,24 @@ class TestRecordsOfOtherCalls:
         stage.wait(9)
         assert ends(stage) == [(own, CallOutcome.CANCELLED)]
 
+    def test_one_by_a_phone_that_has_left_a_call_which_was_passed_on(self) -> None:
+        """By command 103, who lost the group's call, calls who has that: it is busy."""
+        stage, other = with_phones(), call_id(60, later=20)
+        for phone in ("102", "103"):
+            stage.ring(ONE, phone, "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "104", "102")
+        stage.ring(ONE, "104", "102")
+        stage.answer(ONE, "104", "102")
+        stage.wait(12)
+        stage.phone("103", RINGING)
+        stage.wait(3)
+        stage.cdr(other, "busy", "103", "102", duration=3)
+        stage.phone("103", IDLE)
+        stage.wait(9)
+        assert ends(stage) == [(other, CallOutcome.BUSY)]
+
 
 class TestReportsOfOtherCalls:
     def test_a_hang_up_under_an_id_from_before_a_call(self) -> None:

@@ -451,6 +451,19 @@ class TestOnePhoneThatRang:
 
 
 class TestTheTransferIsLost:
+    def test_records_of_the_first_channel_are_of_the_call_whoever_their_sides_are(self) -> None:
+        """Asked by a second call, 103 has taken the place of 101 (Asterisk: n+1, n+2)."""
+        stage = with_phones()
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(9)
+        stage.bye(ONE, "101", "102")
+        stage.cdr(ONE, "answered", "101", "102")
+        stage.cdr(call_id(42), "answered", "103", "102")
+        stage.cdr(call_id(41), "answered", "102", "")
+        stage.wait(20)
+        assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
     def test_records_of_the_new_partner_are_of_the_call(self) -> None:
         stage = with_phones(keeps_records=True)
         stage.ring(ONE, "101", LINE, leg_id=ONE)

@@ -290,6 +290,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     record = what.record
     if record is None or apart < 0:
         return False
+    if _is_of_channel(record, call, apart):
+        return _is_within(record, call, what.at)
     if record.caller not in call.numbers and (call.begun or call.facts.records):
         return False  # hang-ups alone do not tell who calls
     both = record.callee in call.numbers or not record.callee
@@ -299,6 +301,17 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if not (calls.branches or both or together):
         return False  # a PBX that makes one record of a call
     return _is_within(record, call, what.at) and not _is_elsewhere(calls, record, call)
+
+
+def _is_of_channel(record: CallRecord, call: KnownCall, apart: int) -> bool:
+    """Return whether a record is that of a call's own Local channel, n+1 or n+2, by its sides.
+
+    These are others once the call was passed on, which nothing else may have told.
+    """
+    if apart not in (1, PAIR) or call.facts.answered_at is None:
+        return False
+    sides, at_once = {record.caller, record.callee}, began(call.call_id) == began(record.call_id)
+    return at_once and len(sides) > 1 and not sides.isdisjoint(call.numbers)
 
 
 def _by_first_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -357,9 +370,10 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return True
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    rung, given = facts.extensions.get(record.callee), began(record.call_id)
-    if moved and rung is not None and not rung.live and given is not None and given > rung.since:
-        return True  # who had left it is called back
+    given, sides = began(record.call_id), (record.caller, record.callee)
+    gone = (p for p in map(facts.extensions.get, sides) if p is not None and not p.live)
+    if moved and given is not None and any(given > party.since for party in gone):
+        return True  # by or to somebody who had left it
     free = moved and (itself or (line is None and record.callee in call.numbers))
     free |= kept or (itself and record.direction == "inbound")
     if number not in ("", record.caller, record.callee) and not free:
