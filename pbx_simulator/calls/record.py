@@ -79,14 +79,15 @@ def branch_records_of(call: Call, *, over: bool, utc_offset: int) -> list[CallRe
     """Return the records that an Asterisk itself writes now (docs/asterisk.md).
 
     Each branch has one under its own id when it stops; when the call is over, each of those that
-    are left has one, and the channel that began the call has one for each that it dialled.
+    are left has one, and the channel that began the call has one for each that it dialled. What is
+    passed on of a call by command was not measured: its sides stay.
     """
     whole = record_of(call, utc_offset=utc_offset)
     if not over:
         return [_branch(call, leg, whole, utc_offset) for leg in call.stopped if leg.far]
     legs = [leg for leg in (call.reached, call.spoke, *call.called) if leg and leg.far]
     ended = [_branch(call, leg, whole, utc_offset) for leg in dict.fromkeys(legs)]
-    if call.first_left and call.reached and call.target and not call.consults_for:
+    if call.first_left and call.reached and call.target and not (call.consults_for or call.by_api):
         onward = "" if call.united else call.target.number
         by = call.reached.number
         ended.append(replace(whole, call_id=call.reached.near, caller=by, callee=onward))
@@ -107,7 +108,7 @@ def _branch(call: Call, leg: Leg, whole: CallRecord, utc_offset: int) -> CallRec
     if call.consults_for is not None and call.united is not None:
         stays = call.united.caller  # who asked has left both
         caller = caller if stays.kind is LegKind.SERVICE else stays.number
-    elif call.target is not None and call.reached is not None:
+    elif call.target is not None and call.reached is not None and not call.by_api:
         if leg is not call.reached:
             caller = call.caller.number if call.first_left else caller
         elif call.first_left:

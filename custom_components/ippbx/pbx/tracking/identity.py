@@ -308,7 +308,9 @@ def _is_of_channel(record: CallRecord, call: KnownCall, apart: int) -> bool:
 
     These are others once the call was passed on, which nothing else may have told.
     """
-    if apart not in (1, PAIR) or call.facts.answered_at is None:
+    own = call.facts.record
+    answered = call.facts.answered_at is not None or (own is not None and own.outcome == "answered")
+    if apart not in (1, PAIR) or not answered:
         return False
     sides, at_once = {record.caller, record.callee}, began(call.call_id) == began(record.call_id)
     return at_once and len(sides) > 1 and not sides.isdisjoint(call.numbers)
