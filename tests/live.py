@@ -5,6 +5,8 @@ A simulated PBX on one side, Home Assistant's own server on the other.
 
 import asyncio
 from collections.abc import Callable
+import contextlib
+import secrets
 import socket
 from ssl import SSLContext
 
@@ -24,11 +26,12 @@ SHOWN_STATUS = {"registered": "idle", "unavailable": "not_registered"}
 
 
 def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody uses now, and which no connection is given by chance."""
+    while True:
+        port = 10_000 + secrets.randbelow(5_000)  # below those of connections that go out
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 async def serve(
