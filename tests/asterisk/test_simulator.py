@@ -75,7 +75,7 @@ async def _begin(stage: Stage, kind: str, number: str = "1001") -> Call:
     return await stage.calls.outbound("1000", AWAY)
 
 
-def _asking(begin: str, who: str, ends: str = "") -> Play:
+def _asking(begin: str, who: str) -> Play:
     """Return a play of a call of which `who` asks 1002 before passing it on."""
 
     async def play(stage: Stage) -> None:
@@ -90,7 +90,7 @@ def _asking(begin: str, who: str, ends: str = "") -> Play:
         await stage.time.elapse(2)
         await stage.calls.complete(third)
         await stage.time.elapse(3)
-        await call.hang_up(ends)
+        await call.hang_up()
 
     return play
 
