@@ -93,7 +93,7 @@ class Story:
         legs = call_legs(data)
         self._legs.append((text_of(data.get("callid")), legs))
         self._numbers.update(dict.fromkeys(leg.extension for leg in legs[:8]))
-        self._told(self.tracker.take(report))
+        self._told(self.tracker.receive(report))
 
     def _pass_time(self, text: bytes) -> None:
         try:

@@ -72,7 +72,7 @@ def measure(count: int, legs: int = 25, seconds: float = 0.01) -> list[tuple[int
         for index, body in enumerate(hostile_reports(count, legs), 1):
             now += timedelta(seconds=seconds)
             try:
-                tracker.take(parse_report(body))
+                tracker.receive(parse_report(body))
             except ReportError:
                 continue
             if (due := tracker.settle_due) is not None and due <= now:

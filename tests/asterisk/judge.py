@@ -120,7 +120,7 @@ class Replay:
             self.reports.append((self._time, report))
             if "extension" in report:
                 self._words[str(report["extension"])] = str(report["status"])
-            self._note(self._tracker.take(parse_report(body(report))))
+            self._note(self._tracker.receive(parse_report(body(report))))
 
     def _pass(self, at: float) -> None:
         """Let time pass, have decided what falls due, and give records that are asked for."""

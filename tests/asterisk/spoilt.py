@@ -77,7 +77,7 @@ class Spoilt(Replay):
         if self._held is not None and self._held[0] <= at:
             (then, report), self._held = self._held, None
             Replay._pass(self, then)
-            self._note(self._tracker.take(parse_report(body(report))))
+            self._note(self._tracker.receive(parse_report(body(report))))
         Replay._pass(self, at)
 
 

@@ -162,7 +162,7 @@ async def test_each_call_ends_once_and_rightly(
         await asyncio.sleep(0)
     changes: list[CallChange] = []
     for delivery in stage.sim.deliveries:
-        changes += tracker.take(parse_report(delivery.body))
+        changes += tracker.receive(parse_report(delivery.body))
         if play is refused:
             tracker.refused(stage.live.call_id)  # as the action that refuses does
     clock.time += 60

@@ -181,7 +181,7 @@ class CallMonitor:
     def receive(self, event: PbxEvent) -> None:
         """Feed an event to the engine; the cost does not depend on the number of extensions."""
         if isinstance(event, ExtensionStatusReport):
-            changes = self.tracker.take(event)
+            changes = self.tracker.receive(event)
             if self.tracker.learnt:
                 self._publish(changes, (event.extension,))
             return
@@ -193,7 +193,7 @@ class CallMonitor:
             self._align_clock()
             if self.stale.recognises(event):
                 return
-        changes = self.tracker.take(event)
+        changes = self.tracker.receive(event)
         if not before:
             self.stale.note_heard(call_id)
         if self.tracker.learnt:

@@ -49,7 +49,7 @@ class Life:
 
     def receive(self, report: PbxEvent) -> None:
         """Receive a report, as the runtime does."""
-        self.publish(self.tracker.take(report))
+        self.publish(self.tracker.receive(report))
         if isinstance(report, CallRecordReport):
             self.backfill.receive(report)
 

@@ -174,7 +174,7 @@ class Run:
             self.arrived.add(what)
             self.delivered += 1
             self._take(
-                self.tracker.take(parse_report(self.scenario.reports[what].body, self._clock))
+                self.tracker.receive(parse_report(self.scenario.reports[what].body, self._clock))
             )
         elif kind == "reading":
             picture = self.scenario.queries_at(what)

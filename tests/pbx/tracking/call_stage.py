@@ -100,7 +100,7 @@ class Stage:
     def take(self, *reports: PbxEvent) -> None:
         """Hand in reports."""
         for report in reports:
-            self.changes += self.tracker.take(report)
+            self.changes += self.tracker.receive(report)
 
     def say(
         self, event: CallEvent, call: str, *legs: str, leg_id: str = "", reason: str = ""

@@ -19,7 +19,7 @@ def test_calls_without_a_name_are_not_kept() -> None:
     tracker = CallTracker(now=lambda: NOW)
     for number in range(500):
         body = b'{"action":"RING","ext":{"extid":"%d"},"ext":{"extid":"9%d"}}' % (number, number)
-        assert tracker.take(parse_report(body)) == ()
+        assert tracker.receive(parse_report(body)) == ()
     assert not tracker.active
     assert not tracker.calls_of("7")
 
@@ -30,7 +30,7 @@ def test_a_call_without_a_name_has_that_of_its_line() -> None:
         b'{"action":"RING","inbound":{"from":"0551","to":"0552","trunk":"t",'
         b'"inboundid":"1780000000.4"},"ext":{"extid":"201"}}'
     )
-    assert tracker.take(parse_report(body))
+    assert tracker.receive(parse_report(body))
     assert list(tracker.active) == ["1780000000.4"]
     assert tracker.find("1780000000.4") is not None
 
@@ -55,14 +55,16 @@ def test_calls_that_are_over_give_way_to_live_ones() -> None:
     now = NOW
     tracker = CallTracker(now=lambda: now)
     ring = b'{"action":"RING","callid":"%b","ext":{"extid":"201"},"ext":{"extid":"202"}}'
-    tracker.take(parse_report(ring % b"1780000000.2"))
-    tracker.take(parse_report(b'{"action":"NewCdr","callid":"1780000000.2","status":"NO ANSWER"}'))
+    tracker.receive(parse_report(ring % b"1780000000.2"))
+    tracker.receive(
+        parse_report(b'{"action":"NewCdr","callid":"1780000000.2","status":"NO ANSWER"}')
+    )
     now += timedelta(minutes=1)
     assert tracker.settle()
-    tracker.take(parse_report(ring % b"1780000060.4"))
+    tracker.receive(parse_report(ring % b"1780000060.4"))
     for body in hostile_reports(4000, legs=1):
         if b'"BYE"' not in body and b'"NewCdr"' not in body:
-            tracker.take(parse_report(body))
+            tracker.receive(parse_report(body))
         if tracker.find("1780000000.2") is None:
             break
     assert tracker.find("1780000000.2") is None
@@ -78,9 +80,9 @@ def test_records_of_many_calls_do_not_pile_up_in_one() -> None:
         body = b'{"action":"NewCdr","callid":"1780000000.%d","callfrom":"201","callto":"%d"%b}'
         tail = b',"callduration":"0","talkduration":"0","status":"NO ANSWER"'
         for callee in (202, 203):
-            tracker.take(parse_report(body % (number, callee, tail)))
+            tracker.receive(parse_report(body % (number, callee, tail)))
     home = b'{"action":"ALERT","callid":"1780000000.10","ext":{"extid":"201"}}'
-    tracker.take(parse_report(home))
+    tracker.receive(parse_report(home))
     now += timedelta(minutes=1)
     tracker.settle()
     assert all(len(call.facts.records) <= MAX_RECORDS for call in tracker.index.live.values())

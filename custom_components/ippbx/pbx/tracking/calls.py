@@ -73,9 +73,8 @@ class KnownCall:
         rules: how its evidence was attached to it, in order, without repeats.
         begun: whether more than hang-ups and records tell of it.
         by_line: whether it is known by the id of its outside line alone, from a reading.
-        told: what was published of it as a whole.
-        told_answers, told_rings: of which extensions, that they answered, or that they ring.
-        told_transfers: how many transfers were stated when it was looked at last.
+        published: what was published of it as a whole; `published_answers`, `published_rings`: of
+            which extensions, that they answered or ring; `published_transfers`: how many.
         texts: about how many texts are kept of it.
     """
 
@@ -90,9 +89,9 @@ class KnownCall:
         self.evidence: list[Evidence] = []
         self.rules: dict[str, None] = {}
         self.begun = self.by_line = False
-        self.told, self.told_answers = set[CallEventType](), set[str]()
-        self.told_rings: tuple[str, ...] = ()
-        self.told_transfers = self.texts = 0
+        self.published, self.published_answers = set[CallEventType](), set[str]()
+        self.published_rings: tuple[str, ...] = ()
+        self.published_transfers = self.texts = 0
         self.result: TrackedCall | None = None
         self.shown: TrackedCall | None = None
 
@@ -229,10 +228,10 @@ class Calls:
         call.by_line &= part.by_line
         call.begun |= part.begun
         call.ending.refused |= part.ending.refused
-        call.told |= part.told
-        call.told_answers |= part.told_answers
-        call.told_rings += part.told_rings
-        call.told_transfers += part.told_transfers
+        call.published |= part.published
+        call.published_answers |= part.published_answers
+        call.published_rings += part.published_rings
+        call.published_transfers += part.published_transfers
         call.facts, call.shown = Facts(call.heard), None
         for each in call.evidence:
             fold(call.facts, each)

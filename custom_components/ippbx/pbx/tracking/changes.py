@@ -29,49 +29,49 @@ def publish_changes(call: KnownCall, publish: Publish) -> None:
 
 def note_changes(call: KnownCall) -> list[_Thing]:
     """Return what is news of a call, and note it as published."""
-    facts, told = call.facts, call.told
+    facts, published = call.facts, call.published
     phones = [party for party in facts.extensions.values() if party.live and party.extension]
     ringing = [p.extension for p in phones if p.state is LegState.RINGING]
     talking = [p.extension for p in phones if p.talks]
     news, answered = list[_Thing](), facts.answered_at is not None
     if not answered:
-        if facts.inbound is None and not facts.records and CallEventType.DIALING not in told:
+        if facts.inbound is None and not facts.records and CallEventType.DIALING not in published:
             dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
             if dialing:
-                told.add(CallEventType.DIALING)
+                published.add(CallEventType.DIALING)
                 news.append((CallEventType.DIALING, dialing, True))
-    elif facts.transfers > call.told_transfers:
+    elif facts.transfers > call.published_transfers:
         at = facts.transferred_at
         present = [n for n, p in facts.extensions.items() if p.live or p.since == at]
         news.append((CallEventType.TRANSFERRED, present, True))
-    call.told_transfers = facts.transfers
-    if fresh := [each for each in ringing if each not in call.told_rings]:
-        first = not answered and CallEventType.RINGING not in told
+    call.published_transfers = facts.transfers
+    if fresh := [each for each in ringing if each not in call.published_rings]:
+        first = not answered and CallEventType.RINGING not in published
         news.append((CallEventType.RINGING, fresh, first))
-        told.add(CallEventType.RINGING)
-    call.told_rings = tuple(ringing)
+        published.add(CallEventType.RINGING)
+    call.published_rings = tuple(ringing)
     if answered:
-        new = [each for each in talking if each not in call.told_answers]
-        first = CallEventType.ANSWERED not in told
+        new = [each for each in talking if each not in call.published_answers]
+        first = CallEventType.ANSWERED not in published
         if first or new:
             thing = (CallEventType.ANSWERED, talking if first else new, first)
             news.insert(0 if first else len(news), thing)  # before it was passed on
-            told.add(CallEventType.ANSWERED)
-            call.told_answers.update(new)
+            published.add(CallEventType.ANSWERED)
+            call.published_answers.update(new)
     states = [party.state for party in facts.parties.values()] if talking else []
     held = LegState.ON_HOLD in states
-    if talking and held is not (CallEventType.HELD in told):
+    if talking and held is not (CallEventType.HELD in published):
         left_alone = facts.stated and not held and states.count(LegState.TALKING) == 1
         if not left_alone:  # by who held it, and hung up
-            told ^= {CallEventType.HELD}
+            published ^= {CallEventType.HELD}
             news.append((CallEventType.HELD if held else CallEventType.RESUMED, talking, True))
     return news
 
 
 def publish_invitation(call: KnownCall, now: datetime, publish: Publish) -> None:
     """Publish that the PBX waits for a decision, once: whoever accepts the call may direct it."""
-    if CallEventType.INVITED not in call.told:
-        call.told.add(CallEventType.INVITED)
+    if CallEventType.INVITED not in call.published:
+        call.published.add(CallEventType.INVITED)
         until = now + DECISION
         publish(CallChange(type=CallEventType.INVITED, call=summary(call), until=until))
 

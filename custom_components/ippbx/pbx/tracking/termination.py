@@ -3,12 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ..model.lines import CallRecord
 from ..model.records import ends_at, is_empty
 from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
-from .facts import DISORDER, Facts
+from .facts import DISORDER
 from .identity import Subject, find
 from .legs import Evidence, answer_alone, take_back
 from .outcome import decide, end_of, is_plain
@@ -181,7 +180,8 @@ class Termination:
         sure |= call.ending.refused or bool(call.facts.records)
         if sure or last or (gone and not self._calls.keeps_records):
             branch = call.ending.branch
-            if branch is not None and _tells_more(branch, call.facts, outcome):
+            empty = not call.facts.answerers and all(map(is_empty, call.facts.records))
+            if branch is not None and empty:  # it tells more than all else
                 self._calls.learn(call, Evidence(now, branch))
                 outcome = decide(call)
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
@@ -282,14 +282,6 @@ class Termination:
         others = [o for o in found if o is not call and (o.begun or o.facts.records)]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
-
-
-def _tells_more(branch: CallRecord, facts: Facts, outcome: CallOutcome | None) -> bool:
-    """Return whether the record of a branch tells more of a call than all else.
-
-    Others rang in vain, where one that was not reached is all that has a record.
-    """
-    return not facts.answerers and all(map(is_empty, facts.records))
 
 
 def _has_just_ended(call: KnownCall) -> bool:

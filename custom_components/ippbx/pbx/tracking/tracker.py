@@ -178,7 +178,7 @@ class CallTracker:
 
     # Feeding
 
-    def take(self, report: PbxEvent) -> Changes:
+    def receive(self, report: PbxEvent) -> Changes:
         """Apply a report; return what it changed."""
         receive = self._receivers.get(type(report))
         self.learnt = receive is not None
