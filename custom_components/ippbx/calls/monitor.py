@@ -142,7 +142,7 @@ class CallMonitor:
     @property
     def any_live(self) -> bool:
         """Return whether any call is active, or any extension in a call that is unknown."""
-        return bool(self.tracker.active) or any(
+        return bool(self.tracker.index.active) or any(
             extension.status in _IN_A_CALL for extension in self._store.extensions.values()
         )
 
@@ -289,7 +289,7 @@ class CallMonitor:
         ]
         for change in changes:
             self._count(change)
-        counts = len(self.tracker.active), self.missed.count
+        counts = len(self.tracker.index.active), self.missed.count
         if counts != self._counts:
             self._counts = counts
             keys.append(CALLS)
@@ -309,7 +309,7 @@ class CallMonitor:
             self._ended_file.save_soon()
 
     def _align_clock(self) -> None:
-        if not self.tracker.active and self.tracker.settle_due is None:
+        if not self.tracker.index.active and self.tracker.settle_due is None:
             self._clock.align()
 
     def _all_parties(self) -> set[str]:

@@ -440,7 +440,7 @@ def test_active_calls_are_found_by_their_first_id_alone() -> None:
     stage.phone("102", ExtensionStatus.IDLE)
     stage.cdr(ONE, "no_answer", "101", "102")
     stage.wait(60)
-    assert up.get(ONE) is None
+    assert stage.tracker.active.get(ONE) is None
 
 
 def test_a_phone_that_hears_it_ring_is_of_no_call_whose_line_rings_another_one() -> None:

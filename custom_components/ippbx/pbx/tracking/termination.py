@@ -45,13 +45,13 @@ class Termination:
         """Start without calls that wait."""
         self.wants_snapshot = False
         self._calls, self._phones, self._publish = calls, phones, publish
-        self._soonest: datetime | None = None
         self._confirmed_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def due(self) -> datetime | None:
-        """Return when the next decision may be due (UTC): never too late, at times too early."""
-        return self._soonest if self._calls.waiting else None
+        """Return when the next decision is due (UTC)."""
+        times = (at for call in self._calls.waiting for at in call.ending.waits.values())
+        return min(times, default=None)
 
     @property
     def wants_records(self) -> datetime | None:
@@ -62,10 +62,8 @@ class Termination:
 
     def _wait(self, call: KnownCall, wait: str, now: datetime) -> None:
         """Wait for something, unless that is waited for already."""
-        until = call.ending.waits.setdefault(wait, now + WAITS[wait])
+        call.ending.waits.setdefault(wait, now + WAITS[wait])
         self._calls.waiting[call] = None
-        if self._soonest is None or until < self._soonest:
-            self._soonest = until
         if wait == "snapshot":
             self._confirm(call, now)
 
@@ -153,8 +151,6 @@ class Termination:
                 self._decide(call, now, last=not due.isdisjoint(("records", "snapshot")))
             if not call.ending.waits:
                 waiting.pop(call, None)
-        times = (at for call in waiting for at in call.ending.waits.values())
-        self._soonest = min(times, default=None)
 
     def records_read(self, now: datetime) -> None:
         """Decide calls whose records were read; the others are not asked for again."""

@@ -4,10 +4,10 @@ Each thing that is learnt is attached to a call (`identity`), kept as evidence, 
 known of the call (`legs`), compared with what was published (`changes`); `termination` ends calls.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, override
+from typing import Any
 
 from ..model.events import (
     BootUpReport,
@@ -49,35 +49,11 @@ _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
 
 
-class ActiveCalls(Mapping[str, TrackedCall]):
-    """The calls that are not over, by their first id. Its length costs nothing."""
-
-    def __init__(self, calls: Calls) -> None:
-        """Look at these calls."""
-        self._calls = calls.active
-
-    @override
-    def __getitem__(self, call_id: str) -> TrackedCall:
-        """Return a call by its first id."""
-        return summary(self._calls[call_id])
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        """Yield the ids."""
-        return iter(self._calls)
-
-    @override
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._calls)
-
-
 class CallTracker:
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
 
     Attributes:
         index: all calls that are known, and what is known of the PBX itself.
-        active: the calls that are not over.
         learnt: whether the last report may have changed what anybody does in a call.
     """
 
@@ -102,7 +78,6 @@ class CallTracker:
         self._snapshots = Snapshots(self.index, self._termination, self._publish)
         self._dialling = _NOBODY
         self.learnt = False
-        self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
             ExtensionStatusReport: self._receive_status,
@@ -113,6 +88,11 @@ class CallTracker:
         }
 
     # Reading
+
+    @property
+    def active(self) -> dict[str, TrackedCall]:
+        """Return the calls that are not over, by their first id; `index.active` counts them."""
+        return {call_id: summary(call) for call_id, call in self.index.active.items()}
 
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
@@ -138,18 +118,14 @@ class CallTracker:
         return tuple([(call.call_id, party.state) for call, party in self._parts_of(extension)])
 
     def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
-        active, parts = self.index.active, []
-        for call in self.index.live_of.get(extension, ()):
-            party = call.facts.extensions.get(extension)
-            if party is not None and party.live and call.call_id in active:
-                parts.append((call, party))
-        return parts
+        calls = [c for c in self.index.live_of.get(extension, ()) if c.call_id in self.index.active]
+        parts = ((call, call.facts.extensions.get(extension)) for call in calls)
+        return [(call, party) for call, party in parts if party is not None and party.live]
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
         """Return by which rules reports were attached to calls: the live first, then the last."""
-        live = [tuple(call.rules) for call in self.index.live.values()]
-        return live + list(self.index.ended_by)
+        return [*(tuple(call.rules) for call in self.index.live.values()), *self.index.ended_by]
 
     @property
     def unsure_extensions(self) -> frozenset[str]:
@@ -184,7 +160,7 @@ class CallTracker:
         self.learnt = receive is not None
         if receive is not None:
             receive(report, self._now())
-        return self._published() if self._changes else ()
+        return self._published()
 
     def refused(self, any_id: str) -> None:
         """Note that the PBX refuses a call by command: no report says why it ends."""
@@ -215,12 +191,10 @@ class CallTracker:
             left: the extension that takes part in it no more.
         """
         call, now = self.index.by_id.get(any_id), self._now()
-        if call is None or call.result is not None or call.ending.gone_at is not None:
-            return ()
-        if call.facts.answered_at is None:
-            return ()
-        self.index.learn(call, Evidence(now, Command(left=left)))
-        publish_changes(call, self._publish)
+        live = call is not None and call.result is None and call.ending.gone_at is None
+        if call is not None and live and call.facts.answered_at is not None:
+            self.index.learn(call, Evidence(now, Command(left=left)))
+            publish_changes(call, self._publish)
         return self._published()
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
@@ -396,12 +370,8 @@ def _is_echo(call: KnownCall, report: CallReport) -> bool:
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
     """Return whether a report equals the call's last one of its kind, sent again."""
-    for evidence in reversed(call.evidence):
-        if type(evidence.event) is type(report):
-            break
-    else:
-        return False
-    if evidence.event != report:
+    last = next((e for e in reversed(call.evidence) if type(e.event) is type(report)), None)
+    if last is None or last.event != report:
         return False
     again = isinstance(report, KeyReport) or report.event in _AGAIN
-    return not again or now - evidence.at <= DISORDER
+    return not again or now - last.at <= DISORDER
