@@ -1,5 +1,6 @@
 """A call as others see it: frozen, with all that is known of it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from ..model.lines import LegState
@@ -43,48 +44,42 @@ class View:
 
     def __init__(self, call: KnownCall, extensions: frozenset[str] = frozenset()) -> None:
         """Look at a call; so many numbers are known to be extensions."""
-        ending = call.ending
-        self._call, self._facts, self._outcome = call, call.facts, ending.outcome
-        self._ended, self._rings, self._extensions = ending.ended_at, ending.rings, extensions
-        self._record, self._direction = call.facts.record, direction_of(call)
+        self._call, self._facts, self._record = call, call.facts, call.facts.record
+        self._outcome, self._ended = call.ending.outcome, call.ending.ended_at
+        self._extensions, self._direction = extensions, direction_of(call)
         self._first_ring = call.facts.first_ring
         rang = [party.extension for party in call.facts.rang()]
         if self._outcome is CallOutcome.MISSED and not rang:
-            rang = [ring.extension for ring in self._rings]
+            rang = [ring.extension for ring in call.ending.rings]
         self._rang = tuple(dict.fromkeys(rang))
         self.who_calls = self._number_of_caller()
 
     def as_call(self) -> TrackedCall:
         """Return it."""
-        call, facts, record = self._call, self._facts, self._record
-        parties = facts.parties.values()
-        trunk = did = recording = ""
-        for party in parties:
-            trunk = trunk or party.trunk
-        for each in facts.records:
-            did, recording = did or each.did, recording or each.recording
-        if not trunk and record is not None:
-            trunk = record.source_trunk or record.destination_trunk
+        facts, record, parties = self._facts, self._record, self._facts.parties.values()
+        trunks = [party.trunk for party in parties]
+        if record is not None:
+            trunks += record.source_trunk, record.destination_trunk
         return TrackedCall(
-            call_id=call.call_id,
+            call_id=self._call.call_id,
             state=CallState.ENDED if self._outcome else _state_of(facts),
             direction=self._direction,
             caller=self.who_calls,
             callee=self._callee(),
-            trunk=trunk,
-            did=did,
+            trunk=_first(trunks),
+            did=_first(each.did for each in facts.records),
             path=facts.path,
             legs=tuple([p.as_leg() for p in parties if p.live] or [p.as_leg() for p in parties]),
             rang=self._rang,
             answered_by=self._answered_by(),
             missed_by=self._rang if self._outcome is CallOutcome.MISSED else (),
-            started=call.started,
+            started=self._call.started,
             answered=facts.answered_at,
             ended=self._ended,
             outcome=self._outcome,
             ring_seconds=self._ring_seconds(),
             talk_seconds=self._talk_seconds(),
-            recording=recording,
+            recording=_first(each.recording for each in facts.records),
         )
 
     def _number_of_caller(self) -> str:
@@ -109,24 +104,22 @@ class View:
             return ""
         if self._direction is CallDirection.OUTBOUND:
             line = facts.outbound.callee if facts.outbound is not None else ""
-            return (recorded if facts.records else line) or line or recorded or first
+            return recorded or line or first
         called = [p.number for p in facts.answerers if not p.calls]
-        reached = {*rang, *[party.number for party in facts.answerers]}
+        reached = {*rang, *(p.number for p in facts.answerers)}
         line = facts.inbound.callee if facts.inbound is not None else ""
         unknown = bool(self._outcome) and not facts.records and line not in extensions
         reaches = rang or called or first or recorded in extensions or unknown
         if reaches and line not in (*rang, recorded):
             line = ""  # the line's own number, which is not who was called
-        for led_on in (facts.path, recorded, line, facts.command[1]):
-            if led_on and led_on not in reached:
-                return led_on
+        led_on = [n for n in (facts.path, recorded, line, facts.command[1]) if n not in reached]
         answered = [] if self._first_ring else called[:1]  # no report of its ringing arrived
-        return next(filter(None, (line, *answered, first, *rang)), recorded)
+        return _first((*led_on, line, *answered, first, *rang, recorded))
 
     def _answered_by(self) -> str:
         """Return who answered first; a number that only led to somebody has not answered."""
-        facts, record = self._facts, self._record
-        if facts.answered_at is None:
+        facts, record, answered = self._facts, self._record, self._facts.answered_at
+        if answered is None:
             if self._outcome is not CallOutcome.ANSWERED or record is None:
                 return ""
             alone = facts.inbound is not None and facts.inbound.picked_up
@@ -137,15 +130,13 @@ class View:
             )  # else its mobile phone may have answered for it, or whom it forwards to
             return record.callee if known else ""
         called = [party for party in facts.answerers if not party.calls]
-        rang = [(p.rung_at, p) for p in called if p.rung_at]
-        first = [min(rang, key=lambda each: each[0])[1]] if rang else called
-        return first[0].number if first and not self._is_late(first[0]) else ""
+        first = min(called, key=lambda p: (p.rung_at is None, p.rung_at or answered), default=None)
+        known = first is not None and not self._is_late(first, answered)
+        return first.number if first is not None and known else ""
 
-    def _is_late(self, first: Party) -> bool:
+    def _is_late(self, first: Party, answered: datetime) -> bool:
         """Return whether another one may have answered before, of which no report arrived."""
-        facts, record, answered = self._facts, self._facts.record, self._facts.answered_at
-        if answered is None:
-            return False
+        facts, record = self._facts, self._record
         moved = min(facts.transferred_at or answered, answered)
         for party in facts.rang():
             rung = party.rang_at or party.rung_at
@@ -160,17 +151,16 @@ class View:
 
     def _ring_seconds(self) -> int | None:
         """Return how long it rang; where only a record tells, from the dialling on."""
-        call, facts, record = self._call, self._facts, self._record
-        until = facts.answered_at or self._ended
-        answered = facts.answered_at is not None
-        if until is None or (self._outcome is CallOutcome.ANSWERED and not answered):
+        ending, facts, record = self._call.ending, self._facts, self._record
+        until, rings = facts.answered_at or self._ended, ending.rings
+        if until is None or (self._outcome is CallOutcome.ANSWERED and facts.answered_at is None):
             return None
-        rings = [] if any(ring.waited for ring in self._rings) else self._rings
-        first = self._first_ring or (rings[0].since if rings else None)
+        waited = any(ring.waited for ring in rings)
+        first = self._first_ring or (rings[0].since if rings and not waited else None)
         if first is not None and not facts.inexact:
             return _seconds(first, until)
         outward = self._direction is CallDirection.OUTBOUND and not facts.dialled
-        if record is None or facts.invited or not (call.ending.retroactive or outward):
+        if record is None or facts.invited or not (ending.retroactive or outward):
             return None
         if record.duration is None or record.talk_duration is None:
             return None
@@ -187,6 +177,11 @@ class View:
         if facts.answered_at is not None and (stated is None or not facts.inexact):
             return _seconds(facts.answered_at, self._ended)
         return stated
+
+
+def _first(texts: Iterable[str]) -> str:
+    """Return the first text that is not empty; "" if all are."""
+    return next(filter(None, texts), "")
 
 
 def _seconds(begin: datetime, end: datetime) -> int:
