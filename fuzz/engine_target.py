@@ -70,11 +70,13 @@ class Story:
     def end(self) -> None:
         """Let all that is decided later be decided, and look at what is left."""
         for _ in range(50):
-            if (due := self.tracker.settle_due) is None:
+            if (due := self.tracker.termination.due) is None:
                 break
             self.now = max(self.now, due)
             self._settle()
-        assert self.tracker.settle_due is None or self.tracker.index.keeps_records, "never settles"
+        assert self.tracker.termination.due is None or self.tracker.index.keeps_records, (
+            "never settles"
+        )
         for call in self.tracker.active.values():
             check_texts(call)
             assert self.tracker.find(call.call_id) is not None, "a live call cannot be found"
@@ -107,7 +109,7 @@ class Story:
 
     def _settle(self) -> None:
         self._told(self.tracker.settle())
-        due = self.tracker.settle_due
+        due = self.tracker.termination.due
         assert due is None or due > self.now, "due at once again: a loop without an end"
 
     def _read_record(self, line: bytes) -> None:

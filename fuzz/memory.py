@@ -75,7 +75,7 @@ def measure(count: int, legs: int = 25, seconds: float = 0.01) -> list[tuple[int
                 tracker.receive(parse_report(body))
             except ReportError:
                 continue
-            if (due := tracker.settle_due) is not None and due <= now:
+            if (due := tracker.termination.due) is not None and due <= now:
                 tracker.settle()
             if index % max(1, count // _MARKS) == 0:
                 held = (tracemalloc.get_traced_memory()[0] - before) / (1 << 20)

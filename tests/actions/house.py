@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -28,7 +29,8 @@ class KnownCalls:
 
     def __init__(self, *calls: TrackedCall) -> None:
         self.active = {call.call_id: call for call in calls}
-        self.settle_due = None
+        self.index = SimpleNamespace(active=self.active)
+        self.termination = SimpleNamespace(due=None, wants_records=None, wants_snapshot=False)
         self.unsure_extensions = frozenset[str]()
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:

@@ -124,14 +124,14 @@ class Replay:
 
     def _pass(self, at: float) -> None:
         """Let time pass, have decided what falls due, and give records that are asked for."""
-        while (due := self._tracker.settle_due) is not None and due.timestamp() <= at:
+        while (due := self._tracker.termination.due) is not None and due.timestamp() <= at:
             self._time = max(self._time, due.timestamp())
             self._note(self._tracker.settle())
             self._give_records()
         self._time = max(self._time, at)
 
     def _give_records(self) -> None:
-        if self._tracker.wants_records is None:
+        if self._tracker.termination.wants_records is None:
             return
         events = [parse_report(body(report)) for _, report in self.reports]
         records = [event.record for event in events if isinstance(event, CallRecordReport)]

@@ -309,7 +309,7 @@ class CallMonitor:
             self._ended_file.save_soon()
 
     def _align_clock(self) -> None:
-        if not self.tracker.index.active and self.tracker.settle_due is None:
+        if not self.tracker.index.active and self.tracker.termination.due is None:
             self._clock.align()
 
     def _all_parties(self) -> set[str]:
@@ -319,7 +319,7 @@ class CallMonitor:
 
     @callback
     def _arm(self) -> None:
-        due = self.tracker.settle_due
+        due = self.tracker.termination.due
         if due is None or (self._settle_at is not None and self._settle_at <= due):
             return  # a timer that fires too early arms the next one
         self._disarm()
@@ -339,7 +339,7 @@ class CallMonitor:
         self._settle_at = self._cancel_settle = None
         parties = self._all_parties()
         self._publish(self.tracker.settle(), parties)
-        if self.tracker.wants_snapshot:
+        if self.tracker.termination.wants_snapshot:
             self.confirm()
 
 

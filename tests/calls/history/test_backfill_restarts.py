@@ -114,7 +114,7 @@ class Story:
         self.ended += life.ended
 
     def _settle(self, life: Life, until: float) -> None:
-        while (due := life.tracker.settle_due) is not None and due.timestamp() <= until:
+        while (due := life.tracker.termination.due) is not None and due.timestamp() <= until:
             self._at(max(due.timestamp(), datetime.now(UTC).timestamp()))
             life.publish(life.tracker.settle())
 

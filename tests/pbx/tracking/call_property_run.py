@@ -164,7 +164,7 @@ class Run:
         return last
 
     def _settle_until(self, at: float) -> None:
-        while (due := self.tracker.settle_due) is not None and due.timestamp() <= at:
+        while (due := self.tracker.termination.due) is not None and due.timestamp() <= at:
             self._time = max(self._time, due.timestamp())
             self._take(self.tracker.settle())
             self._ask()
@@ -193,9 +193,9 @@ class Run:
     def _ask(self) -> None:
         """Plan to read what the engine wants to be read."""
         planned = {kind for _, _, kind, _ in self._queue}
-        if self.tracker.wants_snapshot and "lines" not in planned:
+        if self.tracker.termination.wants_snapshot and "lines" not in planned:
             self._plan(self._time + _ANSWERS, "lines", self._time)
-        since = self.tracker.wants_records
+        since = self.tracker.termination.wants_records
         if since is not None and "records" not in planned:
             self._plan(self._time + 3, "records", since.timestamp())
 

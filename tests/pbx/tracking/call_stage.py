@@ -151,7 +151,7 @@ class Stage:
     def wait(self, seconds: float) -> None:
         """Let time pass, and have decided what falls due."""
         until = self.now + timedelta(seconds=seconds)
-        while (due := self.tracker.settle_due) is not None and due <= until:
+        while (due := self.tracker.termination.due) is not None and due <= until:
             self.now = max(self.now, due)
             self.changes += self.tracker.settle()
         self.now = until

@@ -445,11 +445,11 @@ class TestConfirm:
         stage.wait(9)
         self.miss(stage, ONE, "101", started=START - timedelta(hours=5))
         stage.wait(1.9)
-        assert not stage.tracker.wants_snapshot
+        assert not stage.tracker.termination.wants_snapshot
         stage.wait(0.1)
-        assert stage.tracker.wants_snapshot
+        assert stage.tracker.termination.wants_snapshot
         stage.resync()
-        assert not stage.tracker.wants_snapshot
+        assert not stage.tracker.termination.wants_snapshot
         assert [change.late for change in stage.changes] == [False] * 3
         assert stage.told == ["ringing 101", "ended 101", "missed 101"]
 
@@ -460,7 +460,7 @@ class TestConfirm:
         stage.wait(9)
         stage.status(ONE, f"in {OUTSIDE}>101 bye", "101 bye")
         stage.wait(10)
-        assert stage.tracker.wants_snapshot
+        assert stage.tracker.termination.wants_snapshot
         stage.read()
         stage.resync(x101=IDLE)
         stage.wait(30)
@@ -474,7 +474,7 @@ class TestConfirm:
         stage.wait(1)
         self.miss(stage, ONE, "101", duration=1, talk_duration=0)
         stage.wait(4)
-        assert stage.tracker.wants_snapshot
+        assert stage.tracker.termination.wants_snapshot
         stage.resync()
         assert stage.told == ["ringing 101", "ended 101", "missed 101"]
 
@@ -486,10 +486,10 @@ class TestConfirm:
         stage.wait(1)
         stage.ring(ITS_LEG, "102", f"in {OUTSIDE}>102", leg_id=ONE)
         stage.wait(1)
-        assert stage.tracker.wants_snapshot
+        assert stage.tracker.termination.wants_snapshot
         stage.resync(shown(ONE, f"in {OUTSIDE}>102", "102 ring", leg_id=ONE))
         stage.wait(20)
-        assert not stage.tracker.wants_snapshot
+        assert not stage.tracker.termination.wants_snapshot
         assert stage.told == ["ringing 101", "ringing 102 too"]
 
     def test_there_is_one_in_two_seconds_however_many_calls_end(self) -> None:
@@ -503,7 +503,7 @@ class TestConfirm:
             self.miss(stage, call, phone)
             del calls[call]
             stage.wait(0.1)
-            if stage.tracker.wants_snapshot:
+            if stage.tracker.termination.wants_snapshot:
                 wanted.append(stage.now)
                 stage.resync(*(shown(each, LINE, leg_id=each) for each in calls), asked=0.05)
         pauses = [after - before for before, after in pairwise(wanted)]
@@ -546,7 +546,7 @@ def test_a_reading_that_shows_a_call_after_its_record_asks_for_no_other() -> Non
     wanted = 0
     for _ in range(60):
         stage.wait(0.5)
-        if stage.tracker.wants_snapshot:
+        if stage.tracker.termination.wants_snapshot:
             wanted += 1
             seen = shown(ONE, f"{line} alert", "102 ring", leg_id=ONE)
             stage.resync(seen, x101=IDLE, x102=RINGING)

@@ -308,11 +308,11 @@ def test_call_that_nothing_decides_waits_for_its_record() -> None:
     stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
     stage.wait(10)
     stage.resync()
-    wanted = stage.tracker.wants_records
+    wanted = stage.tracker.termination.wants_records
     assert wanted is not None
     assert wanted < stage.now - timedelta(seconds=10)
     stage.read(record(B, "answered", "103", "104"))
-    assert stage.tracker.wants_records is None, "not again at once"
+    assert stage.tracker.termination.wants_records is None, "not again at once"
     stage.wait(20)
     stage.changes.clear()
     stage.read(
@@ -321,7 +321,7 @@ def test_call_that_nothing_decides_waits_for_its_record() -> None:
     )
     call = stage.end()
     assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102",))
-    assert stage.tracker.wants_records is None
+    assert stage.tracker.termination.wants_records is None
 
 
 def test_nobody_waits_for_a_record_for_ever() -> None:
@@ -333,7 +333,7 @@ def test_nobody_waits_for_a_record_for_ever() -> None:
     assert [change.call.outcome for change in stage.changes if change.type == "ended"] == [
         CallOutcome.UNKNOWN
     ]
-    assert stage.tracker.settle_due is None
+    assert stage.tracker.termination.due is None
 
 
 @pytest.mark.parametrize(("unseen", "late"), [(1, False), (120, True)])

@@ -172,7 +172,7 @@ class Backfill:
     def _is_due(self) -> bool:
         return (
             self._requested
-            or self._calls.tracker.wants_records is not None
+            or self._calls.tracker.termination.wants_records is not None
             or self._read_at is None
             or self._hass.loop.time() - self._read_at >= PERIOD.total_seconds()
         )
@@ -222,7 +222,7 @@ class Backfill:
 
     def _horizon(self, now: datetime) -> datetime:
         """Return the start of the earliest calls whose records are read."""
-        wanted = self._calls.tracker.wants_records
+        wanted = self._calls.tracker.termination.wants_records
         live = (each for each in (self._oldest_live(), self._live_since, wanted) if each)
         oldest = max(min(live, default=now), self.seen_until - MAX_DURATION)
         return max(min(self.seen_until, oldest) - OVERLAP, now - MAX_LOOK_BACK)

@@ -86,13 +86,13 @@ class Termination:
             ending.over_at = ending.over_at or now
             self._calls.active.pop(call.call_id, None)
         waits = ending.waits
-        if wanted == "settle" and facts.records:
+        if wanted == "settle":
             waits.pop("records", None)
             waits.pop("snapshot", None)
             if is_plain(call):
                 self._decide(call, now)
                 return
-        if "records" not in waits and (wanted != "record" or "snapshot" not in waits):
+        if "records" not in waits:
             self._wait(call, wanted, now)
 
     def _confirm(self, call: KnownCall, now: datetime) -> None:
@@ -148,42 +148,36 @@ class Termination:
                 self.consider(call, now)
             self.wants_snapshot |= "confirm" in due
             if due - {"answer", "confirm"}:
-                self._decide(call, now, last=not due.isdisjoint(("records", "snapshot")))
+                self._decide(call, now, last="records" in due or "snapshot" in due)
             if not call.ending.waits:
                 waiting.pop(call, None)
 
-    def records_read(self, now: datetime) -> None:
-        """Decide calls whose records were read; the others are not asked for again."""
-        for call in list(self._calls.waiting):
-            if "records" in call.ending.waits:
-                if call.facts.records:
-                    self._decide(call, now, last=True)
-                else:
-                    call.ending.asked = True
+    def records_read(self) -> None:
+        """Note that records were read; those of calls that still wait are not asked for again."""
+        for call in self._calls.waiting:
+            call.ending.asked |= "records" in call.ending.waits
 
     def _decide(self, call: KnownCall, now: datetime, *, last: bool = False) -> None:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
         if self._is_none(call, now):
             return
-        if call.facts.is_denied:
-            take_back(call.facts)
-        outcome = decide(call)
-        gone = call.ending.gone_at is not None
-        if outcome is CallOutcome.MISSED and not call.facts.records and self._is_passed_on(call):
+        facts, ending, keeps_records = call.facts, call.ending, self._calls.keeps_records
+        if facts.is_denied:
+            take_back(facts)
+        outcome, gone = decide(call), ending.gone_at is not None and not keeps_records
+        if outcome is CallOutcome.MISSED and not facts.records and self._is_passed_on(call):
             outcome, gone = None, False
-        talks = any(party.talks for party in call.facts.parties.values())
-        sure = outcome is CallOutcome.ANSWERED and not talks
-        sure |= call.ending.refused or bool(call.facts.records)
-        if sure or last or (gone and not self._calls.keeps_records):
-            branch = call.ending.branch
-            empty = not call.facts.answerers and all(map(is_empty, call.facts.records))
-            if branch is not None and empty:  # it tells more than all else
-                self._calls.learn(call, Evidence(now, branch))
+        talks = any(party.talks for party in facts.parties.values())
+        answered = outcome is CallOutcome.ANSWERED and not talks
+        if answered or ending.refused or facts.records or last or gone:
+            empty = not facts.answerers and all(map(is_empty, facts.records))
+            if ending.branch is not None and empty:  # it tells more than all else
+                self._calls.learn(call, Evidence(now, ending.branch))
                 outcome = decide(call)
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
-            self._wait(call, "records" if self._calls.keeps_records else "snapshot", now)
-            if call.ending.gone_at is None:
+            self._wait(call, "records" if keeps_records else "snapshot", now)
+            if ending.gone_at is None:
                 self._confirm(call, now)
 
     def _is_passed_on(self, call: KnownCall) -> bool:
@@ -274,8 +268,7 @@ class Termination:
 
     def _is_free(self, extension: str, call: KnownCall) -> bool:
         """Return whether an extension was in no other call while one went on."""
-        found = self._calls.latest((extension,), live=False)
-        others = [o for o in found if o is not call and (o.begun or o.facts.records)]
+        others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
 

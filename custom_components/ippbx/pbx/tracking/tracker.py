@@ -54,6 +54,7 @@ class CallTracker:
 
     Attributes:
         index: all calls that are known, and what is known of the PBX itself.
+        termination: when `settle` is to be called, and what is to be read for calls to end.
         learnt: whether the last report may have changed what anybody does in a call.
     """
 
@@ -74,8 +75,8 @@ class CallTracker:
         self.index.keeps_records, self.index.paired = keeps_records, paired
         self.index.branches = paired
         self._phones = Phones()
-        self._termination = Termination(self.index, self._phones, self._publish)
-        self._snapshots = Snapshots(self.index, self._termination, self._publish)
+        self.termination = Termination(self.index, self._phones, self._publish)
+        self._snapshots = Snapshots(self.index, self.termination, self._publish)
         self._dialling = _NOBODY
         self.learnt = False
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
@@ -137,21 +138,6 @@ class CallTracker:
             for party in call.facts.present
         )
 
-    @property
-    def settle_due(self) -> datetime | None:
-        """Return when `settle` is to be called (UTC); None while nothing waits."""
-        return self._termination.due
-
-    @property
-    def wants_records(self) -> datetime | None:
-        """Return since when (UTC) records are wanted of calls that lack one; None for none."""
-        return self._termination.wants_records
-
-    @property
-    def wants_snapshot(self) -> bool:
-        """Return whether a reading of the calls on lines is wanted now: one may be over."""
-        return self._termination.wants_snapshot and not self._snapshots.first
-
     # Feeding
 
     def receive(self, report: PbxEvent) -> Changes:
@@ -180,7 +166,7 @@ class CallTracker:
         self._dialling = command, now
         call = self.index.by_id.get(call_id)
         if call_id and (call is None or call.result is None):
-            self._dial(call or self._termination.begin(call_id, now), command, now)
+            self._dial(call or self.termination.begin(call_id, now), command, now)
         return self._published()
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
@@ -212,15 +198,16 @@ class CallTracker:
         """
         now = self._now()
         for record in sorted(known, key=order):
-            self._remember(record, now)
+            if record.call_id not in self.index.by_id:
+                self._remember(record, now)
         for record in sorted(records, key=order):
             self._receive_record(record, now, read=True)
-        self._termination.records_read(now)
+        self.termination.records_read()
         return self._published()
 
     def settle(self) -> Changes:
         """Decide what is due."""
-        self._termination.settle(self._now())
+        self.termination.settle(self._now())
         return self._published()
 
     def link_lost(self) -> None:
@@ -236,7 +223,7 @@ class CallTracker:
         """Note that the PBX has started: no call outlives that, and its ids may come anew."""
         self.link_lost()
         for call in list(self.index.live.values()):
-            self._termination.gone(call, now)
+            self.termination.gone(call, now)
         self.index.booted_at = now
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
@@ -250,7 +237,7 @@ class CallTracker:
                 party.cease(now)
                 call.shown = None
                 publish_changes(call, self._publish)
-                self._termination.consider(call, now)
+                self.termination.consider(call, now)
                 self.learnt = True
             elif len(parts) > 1:
                 continue  # and in which of them?
@@ -269,7 +256,7 @@ class CallTracker:
         event, call = report.event, self.index.by_id.get(report.call_id)
         echo = call is not None and _is_echo(call, report)
         if not echo:  # an echo joins no calls
-            call = attach(self.index, report, now, self._termination.begin)
+            call = attach(self.index, report, now, self.termination.begin)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             self.learnt = call is not None
             return
@@ -288,35 +275,30 @@ class CallTracker:
         if event in _INVITING:
             publish_invitation(call, now, self._publish)
         publish_changes(call, self._publish)
-        self._termination.consider(call, now)
+        self.termination.consider(call, now)
 
     def _receive_record(self, record: CallRecord, now: datetime, *, read: bool = False) -> None:
         extensions = self.index.extensions
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        call = attach(self.index, record, now, self._termination.begin)
+        call = attach(self.index, record, now, self.termination.begin)
         if call is None or record in call.facts.records:
             return
         new, branch = not call.evidence, _is_branch(call, record)
         self.index.branches |= branch or bool(call.facts.records)
         if branch:  # that of the call tells more
-            known = call.ending.branch
-            call.ending.branch = record if known is None else max(known, record, key=weight)
-            self._termination.consider(call, now)
-            return
-        self.index.learn(call, Evidence(now, record))
-        call.ending.recorded_at = now
-        if new and read:
-            call.ending.retroactive = True
-            call.started = started_at(record, now)
-        self._termination.consider(call, now)
+            call.ending.branch = max(call.ending.branch or record, record, key=weight)
+        else:
+            self.index.learn(call, Evidence(now, record))
+            call.ending.recorded_at = now
+            if new and read:
+                call.ending.retroactive, call.started = True, started_at(record, now)
+        self.termination.consider(call, now)
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
-        """Know a call that was over before, unless it is known."""
-        if self.index.by_id.get(record.call_id) is not None:
-            return
-        call = self._termination.begin(record.call_id, now)
+        """Know a call that was over before."""
+        call = self.termination.begin(record.call_id, now)
         self.index.note(call, record.caller)
         self.index.note(call, record.callee)
         self.index.learn(call, Evidence(now, record))
@@ -324,12 +306,12 @@ class CallTracker:
         self.index.finish(call, View(call).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
-        call = attach(self.index, report, now, self._termination.begin)
+        call = attach(self.index, report, now, self.termination.begin)
         if call is not None:
             self.index.learn(call, Evidence(now, report))
 
     def _receive_key(self, report: KeyReport, now: datetime) -> None:
-        call = attach(self.index, report, now, self._termination.begin)
+        call = attach(self.index, report, now, self.termination.begin)
         if call is None or (report.index is None and _is_repeat(call, report, now)):
             return
         change = pressed(call, report)
@@ -350,18 +332,15 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     """Return whether a record is that of a branch: its id follows the call's first one."""
     if not call.evidence or (record.call_id == call.call_id and not call.first_id):
         return False
-    apart = distance(call.origin, parse_id(record.call_id))
-    return apart is not None and apart > 0
+    return (distance(call.origin, parse_id(record.call_id)) or 0) > 0
 
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
     """Return whether a report says of the caller what the one before said of both sides."""
-    if (echoed := _ECHOES.get(report.event)) is None or call.ending.gone_at is not None:
-        return False
     last, caller = call.evidence[-1].event if call.evidence else None, call.facts.caller
-    if not isinstance(last, CallReport) or last.event is not echoed or len(last.legs) < 2:
+    if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
         return False
-    if caller is None or not caller.certain:
+    if len(last.legs) < 2 or caller is None or not caller.certain:
         return False
     legs = report.legs
     alone = len(legs) == 1 and legs[0].extension != caller.extension
