@@ -36,23 +36,17 @@ def _state_of(facts: Facts) -> CallState:
 
 
 class View:
-    """A call as it is looked at.
-
-    Attributes:
-        who_calls: the number of who makes it; "" while that is unknown.
-    """
+    """A call as it is looked at."""
 
     def __init__(self, call: KnownCall, extensions: frozenset[str] = frozenset()) -> None:
         """Look at a call; so many numbers are known to be extensions."""
         self._call, self._facts, self._record = call, call.facts, call.facts.record
         self._outcome, self._ended = call.ending.outcome, call.ending.ended_at
         self._extensions, self._direction = extensions, direction_of(call)
-        self._first_ring = call.facts.first_ring
         rang = [party.extension for party in call.facts.rang()]
         if self._outcome is CallOutcome.MISSED and not rang:
             rang = [ring.extension for ring in call.ending.rings]
         self._rang = tuple(dict.fromkeys(rang))
-        self.who_calls = self._number_of_caller()
 
     def as_call(self) -> TrackedCall:
         """Return it."""
@@ -82,7 +76,9 @@ class View:
             recording=_first(each.recording for each in facts.records),
         )
 
-    def _number_of_caller(self) -> str:
+    @property
+    def who_calls(self) -> str:
+        """Return the number of who makes it; "" while that is unknown."""
         if (caller := self._facts.caller) is not None:
             return caller.number
         line = self._facts.outbound
@@ -113,7 +109,7 @@ class View:
         if reaches and line not in (*rang, recorded):
             line = ""  # the line's own number, which is not who was called
         led_on = [n for n in (facts.path, recorded, line, facts.command[1]) if n not in reached]
-        answered = [] if self._first_ring else called[:1]  # no report of its ringing arrived
+        answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
         return _first((*led_on, line, *answered, first, *rang, recorded))
 
     def _answered_by(self) -> str:
@@ -156,7 +152,7 @@ class View:
         if until is None or (self._outcome is CallOutcome.ANSWERED and facts.answered_at is None):
             return None
         waited = any(ring.waited for ring in rings)
-        first = self._first_ring or (rings[0].since if rings and not waited else None)
+        first = facts.first_ring or (rings[0].since if rings and not waited else None)
         if first is not None and not facts.inexact:
             return _seconds(first, until)
         outward = self._direction is CallDirection.OUTBOUND and not facts.dialled

@@ -210,12 +210,11 @@ class Termination:
         tracked = View(call, self._calls.extensions).as_call()
         late = ending.retroactive and not _has_just_ended(call)
         self._calls.finish(call, tracked, now)
-        concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))
-        event = CallEventType.ENDED
-        self._publish(CallChange(type=event, call=tracked, extensions=concerned, late=late))
+        news = {CallEventType.ENDED: tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))}
         if outcome is CallOutcome.MISSED:
-            event, missed_by = CallEventType.MISSED, tracked.missed_by
-            self._publish(CallChange(type=event, call=tracked, extensions=missed_by, late=late))
+            news[CallEventType.MISSED] = tracked.missed_by
+        for event, extensions in news.items():
+            self._publish(CallChange(type=event, call=tracked, extensions=extensions, late=late))
 
     def _ended_at(self, call: KnownCall, now: datetime) -> datetime:
         """Return when it ended (UTC): as that was reported, else by its record, to the second."""

@@ -34,7 +34,6 @@ from .snapshots import Snapshots
 from .summary import View, summary
 from .termination import Termination
 
-_INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
 _ECHOES = {CallEvent.DIALING: CallEvent.RINGING, CallEvent.ANSWERED: CallEvent.ANSWER}
 _AGAIN = (CallEvent.RINGING, CallEvent.ENDED)
 """What a party may do anew, with nothing reported between."""
@@ -150,8 +149,7 @@ class CallTracker:
 
     def refused(self, any_id: str) -> None:
         """Note that the PBX refuses a call by command: no report says why it ends."""
-        call = self.index.by_id.get(any_id)
-        if call is not None:
+        if (call := self.index.by_id.get(any_id)) is not None:
             call.ending.refused = True
 
     def dialled(self, call_id: str, caller: str, callee: str = "") -> Changes:
@@ -233,12 +231,9 @@ class CallTracker:
         parts, idle = self._parts_of(extension), status is ExtensionStatus.IDLE
         for call, party in parts:
             ring, state = party.state is LegState.RINGING, None
-            if idle and (ring or party.state is LegState.DIALING):  # in none of its calls
+            ceases = idle and (ring or party.state is LegState.DIALING)  # in none of its calls
+            if ceases:
                 party.cease(now)
-                call.shown = None
-                publish_changes(call, self._publish)
-                self.termination.consider(call, now)
-                self.learnt = True
             elif len(parts) > 1:
                 continue  # and in which of them?
             elif ring:
@@ -248,9 +243,11 @@ class CallTracker:
             elif not call.facts.stated and self.index.is_alone(extension):
                 state = HOLDS.get((party.state, status))
             # What a command does has no name, and is no late copy of a report.
-            if state is not None and party.enter(state, now, shown=not report.name):
+            if ceases or (state is not None and party.enter(state, now, shown=not report.name)):
                 call.shown, self.learnt = None, True
                 publish_changes(call, self._publish)
+            if ceases:
+                self.termination.consider(call, now)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
         event, call = report.event, self.index.by_id.get(report.call_id)
@@ -272,7 +269,7 @@ class CallTracker:
             if up or event in _GOES_ON:  # it was read too soon
                 call.ending.gone_at, call.ending.retroactive = None, False
         self.index.learn(call, Evidence(now, report))
-        if event in _INVITING:
+        if call.facts.invited:
             publish_invitation(call, now, self._publish)
         publish_changes(call, self._publish)
         self.termination.consider(call, now)
@@ -314,8 +311,7 @@ class CallTracker:
         call = attach(self.index, report, now, self.termination.begin)
         if call is None or (report.index is None and _is_repeat(call, report, now)):
             return
-        change = pressed(call, report)
-        if change is not None:
+        if (change := pressed(call, report)) is not None:
             self.index.learn(call, Evidence(now, report))
             self._publish(change)
 
