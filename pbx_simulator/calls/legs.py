@@ -41,6 +41,7 @@ class Leg:
         near, far: The ids of the two ends of the `Local` channel through which it is called; none
             of who calls.
         hops: How many such channels it takes: one more where a phone forwards.
+        successor: The leg that took its place by a transfer.
         rung_at, answered_at: When it was, in epoch seconds.
         channel_id: The id of its channel (API v2.0.0); a service has none.
         muted: True if the other legs do not hear it.
@@ -58,6 +59,7 @@ class Leg:
     near: str = ""
     far: str = ""
     hops: int = 1
+    successor: Leg | None = None
     rung_at: float | None = None
     answered_at: float | None = None
     muted: bool = False

@@ -25,7 +25,9 @@ class Call:
         stopped: The legs that stopped ringing last, while the call went on.
         spoke, spoke_with: The leg that answered last, and whom it was connected with.
         reached: The leg that answered first.
-        left: The leg that left last, by a transfer; `first_left` if it had begun the call.
+        left: The leg that left last, by a transfer; `first_left` if the channel that began the
+            call has so ended, which that of a call over the API does not.
+        begun_by: The leg that began the call.
         target: The leg that was transferred to last.
         united: The call whose party this one's talks with, since a phone united both.
         obstacle: Returns the SIP status with which an extension cannot be rung, or 0.
@@ -65,6 +67,7 @@ class Call:
     reached: Leg | None = None
     left: Leg | None = None
     first_left: bool = False
+    begun_by: Leg = field(init=False)
     target: Leg | None = None
     united: Call | None = None
     state: CallState = CallState.DIALING
@@ -88,6 +91,10 @@ class Call:
     voicemail: bool = False
     window_ends: float = 0.0
     control_destination: bool = False
+
+    def __post_init__(self) -> None:
+        """Let the caller begin it."""
+        self.begun_by = self.caller
 
     @property
     def legs(self) -> tuple[Leg, ...]:
@@ -151,6 +158,7 @@ class Call:
         """Answer the caller's own phone, in a call made over the API; the callee is rung."""
         self._expect(CallState.CALLING_BACK)
         self.spoke, self.caller.state = self.caller, LegState.ANSWER
+        self.caller.answered_at = self.clock()
         self.notify(self, Moment.PICKED_UP)
         await self._continue()
 
@@ -302,7 +310,8 @@ class Call:
 
     def leave(self, leaving: Leg, joining: Leg) -> None:
         """Let one leg leave; the other one waits for a third party to be rung."""
-        self.first_left |= leaving is self.caller
+        self.first_left |= leaving is self.begun_by and not self.by_api
+        leaving.successor = joining
         staying = self.callee if leaving is self.caller else self.caller
         self.caller, self.callee, self.others = staying, joining, []
         if staying.kind is LegKind.INBOUND:

@@ -63,7 +63,7 @@ def record_of(call: Call, *, utc_offset: int) -> CallRecord:
         call_id=call.call_id,
         started=call.started,
         start=f"{start:%Y-%m-%d %H:%M:%S}",
-        caller=call.origin,
+        caller=_number(_side(call.begun_by)[-1], call) if call.by_api else call.origin,
         callee=call.caller.number if call.by_api and not call.spoke else call.dialled,
         duration=int(ended) - int(call.started),
         talk=0 if talked is None else int(ended) - int(talked),
@@ -79,22 +79,32 @@ def branch_records_of(call: Call, *, over: bool, utc_offset: int) -> list[CallRe
     """Return the records that an Asterisk itself writes now (docs/asterisk.md).
 
     Each branch has one under its own id when it stops; when the call is over, each of those that
-    are left has one, and the channel that began the call has one for each that it dialled. What is
-    passed on of a call by command was not measured: its sides stay.
+    are left has one, and the channel that began the call has one for each that it dialled.
     """
     whole = record_of(call, utc_offset=utc_offset)
     if not over:
         return [_branch(call, leg, whole, utc_offset) for leg in call.stopped if leg.far]
-    legs = [leg for leg in (call.reached, call.spoke, *call.called) if leg and leg.far]
-    ended = [_branch(call, leg, whole, utc_offset) for leg in dict.fromkeys(legs)]
-    if call.first_left and call.reached and call.target and not (call.consults_for or call.by_api):
-        onward = "" if call.united else call.target.number
-        by = call.reached.number
-        ended.append(replace(whole, call_id=call.reached.near, caller=by, callee=onward))
-    losers = [each for each in call.rung if call.target is None or each != call.target.number]
+    legs = [*_side(call.begun_by), *_side(call.reached), *call.called]
+    ended = [_branch(call, leg, whole, utc_offset) for leg in dict.fromkeys(legs) if leg.far]
+    if call.first_left and call.reached and not call.consults_for:
+        by, to = _side(call.reached)[-1], None if call.united else call.begun_by.successor
+        onward = "" if to is None else to.number
+        ended.append(replace(whole, call_id=call.reached.near, caller=by.number, callee=onward))
+    joined = {leg.number for leg in legs}
+    losers = [each for each in call.rung if each not in joined]
     in_vain = replace(whole, status="NO ANSWER", talk=0)
-    lost = [in_vain for _ in losers[1:]] if whole.status == "ANSWERED" else []
+    lost = [in_vain for _ in losers] if whole.status == "ANSWERED" else []
     return [whole, *lost, *ended]
+
+
+def _side(leg: Leg | None) -> list[Leg]:
+    """Return a leg, and those that took its place one after another."""
+    return [] if leg is None else [leg, *_side(leg.successor)]
+
+
+def _number(leg: Leg, call: Call) -> str:
+    """Return the number that a record shows of a leg."""
+    return call.origin if leg is call.begun_by else leg.number
 
 
 def _branch(call: Call, leg: Leg, whole: CallRecord, utc_offset: int) -> CallRecord:
@@ -104,24 +114,17 @@ def _branch(call: Call, leg: Leg, whole: CallRecord, utc_offset: int) -> CallRec
     status = "ANSWERED" if answered else whole.status
     if whole.status in ("ANSWERED", "VOICEMAIL") and not answered:
         status = "NO ANSWER"
-    caller, callee = whole.caller, leg.number
-    if call.consults_for is not None and call.united is not None:
-        stays = call.united.caller  # who asked has left both
-        caller = caller if stays.kind is LegKind.SERVICE else stays.number
-    elif call.target is not None and call.reached is not None and not call.by_api:
-        if leg is not call.reached:
-            caller = call.caller.number if call.first_left else caller
-        elif call.first_left:
-            caller = call.target.number
-        elif call.united is None:
-            callee = call.target.number
+    # Who is on the other side at the end, and the phone, or who took its place by a transfer; one
+    # that unites two calls leaves it.
+    by_caller, successor = _side(call.begun_by), None if call.united else leg.successor
+    others = _side(call.reached) if leg in by_caller else by_caller
     return replace(
         whole,
         call_id=leg.far,
         started=begun,
         start=f"{local_time(begun, utc_offset):%Y-%m-%d %H:%M:%S}",
-        caller=caller,
-        callee=callee,
+        caller=_number(others[-1], call) if others else whole.callee,
+        callee=(successor or leg).number,
         duration=int(ended) - int(begun),
         talk=0 if answered is None else int(ended) - int(answered),
         status=status,

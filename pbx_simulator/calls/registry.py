@@ -275,7 +275,7 @@ class CallRegistry:
             self._stop_timer(call)
         if moment in _DIALS:
             self._dial(call)
-        elif moment is Moment.LEFT and call.left is call.spoke_with:
+        elif moment is Moment.LEFT and call.first_left and call.left is call.begun_by:
             self._ids.skip()  # as an Asterisk does when the caller leaves
         if moment in _OVER:
             self.live.pop(call.call_id, None)

@@ -21,8 +21,10 @@ class Channel:
         calls: whether somebody calls on it, instead of being called.
         dialled_by: the channel that dials it.
         ringing, answered: whether it rings or rang, and whether its partner was put through to it.
+        partner: the phone or line that it was put through to first.
         bridge: who is in the same bridge.
         path: number of the group, queue or IVR that it went into.
+        gone, passed_on: whether it has ended, and whether by a transfer without asking.
     """
 
     uid: str
@@ -36,11 +38,14 @@ class Channel:
     other_end: "Channel | None" = None
     ringing: bool = False
     answered: bool = False
+    partner: "Channel | None" = None
     on_hold: bool = False
     bridge: "set[Channel]" = field(default_factory=set)
     reported: bool = False
     keys: str = ""
     path: str = ""
+    gone: bool = False
+    passed_on: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -70,10 +75,13 @@ class Channel:
             return None
         if self.is_near_end:
             return next((p for c in reversed(other.dials) if (p := c.party(depth - 1))), None)
-        if other.dialled_by is not None:
-            return other.dialled_by.party(depth - 1)
-        # Dialled by a feature of Asterisk, for whoever is put into a bridge with it.
-        return next((p for c in other.bridge if c is not other and (p := c.party(depth - 1))), None)
+        dialler = other.dialled_by
+        if dialler is not None and not (dialler.gone and dialler.passed_on):
+            return dialler.party(depth - 1)
+        # Whoever was put into a bridge with it: by a feature of Asterisk that dialled it, or in
+        # place of a caller who has passed the call on.
+        stays = (p for c in other.bridge if c is not other and (p := c.party(depth - 1)))
+        return next(stays, None if dialler is None else dialler.party(depth - 1))
 
 
 class Channels:
@@ -86,14 +94,12 @@ class Channels:
     def __init__(self) -> None:
         self.by_id: dict[str, Channel] = {}
         self._bridges: dict[str, set[Channel]] = {}
-        self._gone: set[str] = set()
 
     def hear(self, event: Event) -> Channel | None:
         """Follow an event; return the channel that it is about."""
         match event["Event"]:
             case "FullyBooted":
                 self.by_id.clear()
-                self._gone.clear()
                 self._bridges.clear()
             case "Newchannel":
                 name = event["Channel"]
@@ -129,8 +135,11 @@ class Channels:
                 if (channel := self.by_id.get(event["Uniqueid"])) is not None:
                     channel.bridge.discard(channel)
                     channel.bridge = set()
+            case "BlindTransfer":
+                self.by_id[event["TransfererUniqueid"]].passed_on = True
             case "Hangup":
-                self._gone.add(event["Uniqueid"])
+                if (channel := self.by_id.get(event["Uniqueid"])) is not None:
+                    channel.gone = True
         channel = self.by_id.get(event.get("Uniqueid", ""))
         if channel is not None and "Linkedid" in event:
             channel.linked = event["Linkedid"]
@@ -140,13 +149,9 @@ class Channels:
         """Yield the channels of a call, those that are gone included."""
         return (channel for channel in self.by_id.values() if channel.linked == linked)
 
-    def is_live(self, channel: Channel) -> bool:
-        """Return True if a channel exists."""
-        return channel.uid in self.by_id and channel.uid not in self._gone
-
     def is_over(self, linked: str) -> bool:
         """Return True if a call has no channel any more."""
-        return not any(map(self.is_live, self.of_call(linked)))
+        return all(channel.gone for channel in self.of_call(linked))
 
 
 def _endpoint(name: str) -> str:

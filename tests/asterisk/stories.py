@@ -132,6 +132,7 @@ _ATTENDED = (
 """Asking by keys or by the API is part of the same call: Asterisk gives it the same `Linkedid`."""
 _OWN_FIRST = "ringing dialing answered ended"
 """The phone for which the PBX calls rings first, and a report of that names nobody else."""
+_PASSED_ON = "ringing dialing answered transferred ended|dialing ringing answered transferred ended"
 GROUP = ("6200", "1001", "1002", "1003")
 IVR = ("6500", "1001")
 QUEUE = ("6700", "1001", "1002")
@@ -460,6 +461,24 @@ STORIES: tuple[Story, ...] = (
         calls=(_outbound(events="dialing answered transferred ended", talk=5),),
     ),
     _story(
+        "transfer-twice",
+        ("phone", "1001", "ring 1, answer, talk 2, refer 1002, talk 0.5, hang up"),
+        ("phone", "1002", "ring 1, answer, talk 2, refer 1003, talk 0.5, hang up"),
+        ("phone", "1003", ANSWERS),
+        ("call", "1000", "dial 1001, talk 9, hang up"),
+        calls=(_internal(events="dialing ringing answered transferred transferred ended", talk=9),),
+    ),
+    _story(
+        "transfer-by-both",
+        ("phone", "1001", "ring 1, answer, talk 6, refer 1003, talk 0.5, hang up"),
+        ("phone", "1002", "ring 1, answer, talk 7, hang up"),
+        ("phone", "1003", ANSWERS),
+        ("call", "1000", "dial 1001, talk 2, refer 1002, talk 0.5, hang up"),
+        calls=(
+            _internal(events="dialing ringing answered transferred transferred ended", talk=10),
+        ),
+    ),
+    _story(
         "transfer-unanswered",
         ("phone", "1001", "ring 1, answer, talk 2, refer 1002, talk 0.5, hang up"),
         ("phone", "1002", SILENT),
@@ -620,6 +639,33 @@ STORIES: tuple[Story, ...] = (
         ("phone", "line", ANSWERS),
         ("originate", "1000", AWAY),
         calls=(_outbound(events=f"dialing answered ended|{_OWN_FIRST}", ring=None, talk=3),),
+    ),
+    _story(
+        "originate-passed-on",
+        ("phone", "1000", "ring 1, answer, talk 3, refer 1002, talk 0.5, hang up"),
+        ("phone", "1001", ANSWERS),
+        ("phone", "1002", "ring 1, answer, talk 2, hang up"),
+        ("originate", "1000", "1001"),
+        calls=(_internal(events=_PASSED_ON, ring=None, talk=5),),
+    ),
+    _story(
+        "originate-passed-on-by-callee",
+        ("phone", "1000", "ring 1, answer, talk 8, hang up"),
+        ("phone", "1001", "ring 1, answer, talk 2, refer 1002, talk 0.5, hang up"),
+        ("phone", "1002", ANSWERS),
+        ("originate", "1000", "1001"),
+        calls=(_internal(events=_PASSED_ON, ring=None, talk=7),),
+    ),
+    _story(
+        "originate-passed-on-twice",
+        ("phone", "1000", "ring 1, answer, talk 3, refer 1002, talk 0.5, hang up"),
+        ("phone", "1001", "ring 1, answer, talk 6, refer 1003, talk 0.5, hang up"),
+        ("phone", "1002", "ring 1, answer, talk 6, hang up"),
+        ("phone", "1003", ANSWERS),
+        ("originate", "1000", "1001"),
+        calls=(
+            _internal(events=_PASSED_ON.replace(" ended", " transferred ended"), ring=None, talk=9),
+        ),
     ),
     _story(
         "originate-unheard",

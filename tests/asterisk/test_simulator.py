@@ -146,6 +146,14 @@ PLAYS: dict[str, Play] = {
     "transfer-by-caller": _plain(
         "internal", "ring, answer, transfer 1002 1000, answer, hang_up callee"
     ),
+    "transfer-twice": _plain(
+        "internal",
+        "ring, answer, transfer 1002 1001, answer, wait 1, transfer 1003 1002, answer, hang_up",
+    ),
+    "transfer-by-both": _plain(
+        "internal",
+        "ring, answer, transfer 1002 1000, answer, wait 1, transfer 1003 1001, answer, hang_up",
+    ),
     "transfer-unanswered": _plain("inbound", "ring, answer, transfer 1002 1001, hang_up"),
     "transfer-by-pbx": _plain("inbound", "ring, answer, redirect 1002, answer, hang_up"),
     "transfer-outbound": _plain(
@@ -157,6 +165,16 @@ PLAYS: dict[str, Play] = {
     "forward-by-phone": _plain("inbound", "forward 1002, answer, hang_up"),
     "call-waiting": _wait_in_call,
     "originate": _plain("api", "wait 1, pick_up, answer, hang_up"),
+    "originate-passed-on": _plain(
+        "api", "wait 1, pick_up, answer, transfer 1002 1000, answer, hang_up callee"
+    ),
+    "originate-passed-on-by-callee": _plain(
+        "api", "wait 1, pick_up, answer, transfer 1002 1001, answer, hang_up"
+    ),
+    "originate-passed-on-twice": _plain(
+        "api",
+        "wait 1, pick_up, answer, transfer 1002 1000, answer, transfer 1003 1001, answer, hang_up",
+    ),
     "originate-unheard": _plain("api", "wait 1, hang_up"),
 }
 
@@ -227,12 +245,17 @@ def test_the_simulator_reports_what_an_asterisk_does(story: str, dialect: str) -
     assert sorted((mine - theirs).elements()) == sorted((theirs - mine).elements())
 
 
-_APART = ("transfer-outbound", "transfer-unanswered")
-"""New channels that were made before the caller left, and one record more: NO ANSWER."""
+_APART = (
+    *("transfer-outbound", "transfer-unanswered", "transfer-by-both"),
+    "originate-passed-on-twice",
+)
+"""New channels that were made before the caller left, and one record more of a branch's: of before
+its call was passed on, or NO ANSWER."""
 
 
 @pytest.mark.parametrize(
-    "story", [s for s in PLAYS if s.startswith(("transfer", "attended")) and s not in _APART]
+    "story",
+    [s for s in PLAYS if s.startswith(("transfer", "attended", "originate")) and s not in _APART],
 )
 def test_so_are_its_records_of_branches_of_what_is_passed_on(story: str) -> None:
     """Some of an Asterisk's come twice."""

@@ -110,11 +110,7 @@ class Translation:
 
     def live_calls(self) -> list[LiveCall]:
         """Return the calls that are up."""
-        linked = {
-            channel.linked
-            for channel in self._channels.by_id.values()
-            if self._channels.is_live(channel)
-        }
+        linked = {channel.linked for channel in self._channels.by_id.values() if not channel.gone}
         return [
             LiveCall(call_id=each, parties=tuple(self._parties(each)), path=self._path(each))
             for each in sorted(linked, key=_order)
@@ -126,7 +122,7 @@ class Translation:
         phones = [
             channel
             for channel in self._channels.of_call(own.linked)
-            if channel.answered and channel is not own and self._channels.is_live(channel)
+            if channel.answered and channel is not own and not channel.gone
         ]
         return phones[-1].name
 
@@ -167,7 +163,7 @@ class Translation:
     def _of_answer(self, _event: Event, phone: Channel | None) -> Iterator[Report]:
         if phone is None or phone.is_local or phone.answered or phone.dialled_by is None:
             return
-        phone.answered = True
+        phone.answered, phone.partner = True, phone.dialled_by.party()
         self._answered.setdefault(phone.linked, []).append(phone)
         self._left_first.pop(phone.linked, None)
         caller = phone.dialled_by.party()
@@ -260,6 +256,8 @@ class Translation:
         if channel.uid != linked and channel is not phone.dialled_by:
             return
         caller = None if phone.dialled_by is None else phone.dialled_by.party()
+        if caller is None or caller.passed_on:
+            caller = phone.partner
         count = self._byes[linked] = self._byes.get(linked, 0) + 1
         callee_left = self._left_first.get(linked) is phone
         parties = (phone, caller) if callee_left is (count == 1) else (caller, phone)
@@ -350,7 +348,7 @@ class Translation:
         phones = [
             channel
             for channel in self._channels.of_call(linked)
-            if not channel.is_local and self._channels.is_live(channel)
+            if not channel.is_local and not channel.gone
         ]
         called = [phone for phone in phones if not phone.calls and phone.ringing]
         answered = any(phone.answered for phone in called)

@@ -149,8 +149,8 @@ class CallReports:
         return [writer.report("Tranfer", call.call_id, (call.target, call.caller))]
 
     def left(self, call: Call, writer: Writer) -> list[Fields]:
-        """Return BYE if who began the call has left it."""
-        if call.left is None or call.spoke is None or call.left is not call.spoke_with:
+        """Return BYE if the channel that began the call has ended with who left it."""
+        if call.spoke is None or call.left is not call.begun_by or not call.first_left:
             return []
         return [writer.report("BYE", call.call_id, (call.left, call.spoke))]
 
