@@ -73,6 +73,34 @@ def test_a_reading_shows_it_by_the_id_of_its_line_though_no_ringing_was_reported
     assert stage.end().outcome is CallOutcome.CANCELLED
 
 
+def test_the_line_of_another_extension_is_not_that_of_who_hears_an_ivr() -> None:
+    stage = Stage(keeps_records=True)
+    stage.say(CallEvent.ANSWERED, ONE, "101")
+    stage.wait(20)
+    stage.cdr(ONE, "no_answer", "101", "102", duration=20, talk_duration=20)
+    line = call_id(49, later=21)
+    stage.wait(9)
+    stage.resync(shown(line, f"out 102>{OUTSIDE} alert", leg_id=line))
+    assert [call.caller for call in stage.tracker.active.values()] == ["101", "102"]
+
+
+def test_who_takes_the_place_of_its_caller_has_not_called() -> None:
+    """Its own record names him as the caller (docs/asterisk.md, `originate-passed-on`)."""
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(5)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.ring(ONE, "103", "102")
+    stage.wait(2)
+    stage.answer(ONE, "103", "102")
+    stage.wait(5)
+    stage.bye(ONE, "103", "102")
+    stage.cdr(ONE, "answered", "103", "102", duration=12, talk_duration=12)
+    end = stage.end()
+    assert (end.caller, end.callee, end.answered_by) == ("101", "102", "102")
+
+
 def test_a_phone_that_is_rung_for_its_own_call_joins_no_other_one() -> None:
     stage = Stage()
     stage.ring(B, "103")

@@ -6,7 +6,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, answered_inside, call_id, ends, shown
+from .call_stage import ONE, OUTSIDE, Stage, answered_inside, call_id, ends, shown, with_phones
 
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
@@ -454,3 +454,28 @@ def test_who_is_passed_a_call_while_hearing_an_ivr_has_two() -> None:
     stage.bye(ONE, "101", "102")
     stage.answer(ONE, "103", "102")
     assert list(stage.tracker.active) == [ONE, other]
+
+
+def test_the_record_of_who_passed_it_on_does_not_say_when_it_ended() -> None:
+    """By both sides in turn, with the last hang-up under an id of its own (`transfer-by-both`)."""
+    stage = with_phones()
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(3)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.cdr(ONE, "answered", "101", "102", duration=3, talk_duration=3)
+    stage.bye(ONE, "101", "102")
+    for target, by, stays in (("103", "101", "102"), ("104", "102", "103")):
+        if target == "104":
+            stage.say(CallEvent.TRANSFER, ONE, target, stays)
+        stage.phone(by, IDLE)
+        stage.ring(ONE, target, stays)
+        stage.wait(1)
+        stage.answer(ONE, target, stays)
+        stage.wait(4)
+    stage.phone("103", IDLE)
+    stage.phone("104", IDLE)
+    stage.wait(20)
+    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+    assert stage.end().talk_seconds == 13

@@ -299,6 +299,7 @@ class Facts:
             return
         self.records.append(record)
         caller = self.extensions.get(record.caller)
-        # It may be somebody outside with the number of an extension.
-        if caller is not None and record.direction != "inbound" and not record.source_trunk:
+        outside = record.direction == "inbound" or record.source_trunk  # with such a number
+        # Whoever took the place of who called by command, too (docs/asterisk.md, "Records").
+        if caller is not None and not outside and self.transferred_at is None:
             self.name_caller(caller)

@@ -218,7 +218,7 @@ def _by_line(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     near = apart in LINES and _same_second(call, what)
     parties = call.facts.parties.values()
     if len(parties) == 1:  # by command: the phone of who calls was rung first, and hears it ring
-        rung = any(p.rang or p.picked_up for p in parties)
+        rung = any((p.rang or p.picked_up) and p.number in what.numbers for p in parties)
         near |= rung if apart > 0 else calls.paired and any(p.calls for p in parties)
     shown = what.reading and outward and near
     return shown or (call.by_line and -apart in LINES)

@@ -220,6 +220,9 @@ class Termination:
         """Return when it ended (UTC): as that was reported, else by its record, to the second."""
         facts, over_at = call.facts, call.ending.over_at
         end = ends_at(facts.record) if facts.record is not None else None
+        parties, moved = facts.parties.values(), facts.transferred_at
+        if end is not None and moved is not None and end < moved and not any(p.live for p in parties):
+            end = max(p.since for p in parties)  # that of who passed it on has no more to say
         seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
         if end is not None:
             near = [at for at in seen if abs(at - end) <= DISORDER]
