@@ -127,7 +127,7 @@ class Calls:
         extensions: numbers that are known to be extensions.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
         keeps_records: whether the PBX can be asked for records.
-        branches: whether it makes records of branches: OpenVox may, others once they have.
+        branches: whether it has made records of branches; OpenVox may at any time.
         paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
     """
 

@@ -298,7 +298,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     grouped = apart in _GROUP and _same_second(call, what)
     inside = not record.source_trunk and _goes_on(call, record.caller)
     together = grouped or inside or _ends_with(record, call, what.at)
-    if not (calls.branches or both or together):
+    if not (calls.paired or calls.branches or both or together):
         return False  # a PBX that makes one record of a call
     return _is_within(record, call, what.at) and not _is_elsewhere(calls, record, call)
 

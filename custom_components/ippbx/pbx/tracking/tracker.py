@@ -72,7 +72,6 @@ class CallTracker:
         self._publish = self._changes.append
         self.index = Calls()
         self.index.keeps_records, self.index.paired = keeps_records, paired
-        self.index.branches = paired
         self._phones = Phones()
         self.termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self.termination, self._publish)
