@@ -16,7 +16,6 @@ HOLD_DISORDER: Final = timedelta(seconds=1)
 MAX_PARTIES: Final = 64
 MAX_RECORDS: Final = 32
 
-_EXTENSION, _INBOUND, _OUTBOUND = LegKind.EXTENSION, LegKind.INBOUND, LegKind.OUTBOUND
 _RANK = {
     LegState.DIALING: 1,
     LegState.WAITING: 1,
@@ -56,7 +55,7 @@ class Party:
     @property
     def number(self) -> str:
         """Return its number."""
-        return self.extension or (self.caller if self.kind is _INBOUND else self.callee)
+        return self.extension or (self.caller if self.kind is LegKind.INBOUND else self.callee)
 
     def update(self, leg: CallLeg) -> None:
         """Apply what a report says of it besides its state; the first callee of a line stays."""
@@ -139,7 +138,7 @@ class Facts:
         path: the IVR, queue or ring group that it came through.
         transfers: how many were stated, by a report or a command; `counted_at` is the last (UTC).
         transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
-        command: the extension that makes it by command (`dialled`) and whom it calls; "" otherwise.
+        dialled: the extension that makes it by command, "" if none; `dialled_callee` whom it calls.
         hung_up_at: when somebody last hung up (UTC).
         inexact: whether only a reading, or a transfer, showed that it was answered.
         invited: whether the PBX asked whether to accept it, or where to direct it.
@@ -158,18 +157,13 @@ class Facts:
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
-        self.path, self.command = "", ("", "")
+        self.path = self.dialled = self.dialled_callee = ""
         self.transfers = 0
         self.counted_at: datetime | None = None
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None
         self.inexact = self.invited = self.stated = False
         self.touched = touched
-
-    @property
-    def dialled(self) -> str:
-        """Return the extension that makes it by command; "" where it was made otherwise."""
-        return self.command[0]
 
     def named(self, legs: Iterable[CallLeg], at: datetime) -> dict[Party, CallLeg]:
         """Return the parties that legs name, new ones if need be, and what is said of each."""
@@ -182,30 +176,27 @@ class Facts:
         A call comes in on one line only, whatever number that shows.
         """
         kind = leg.kind
-        number = "" if kind is _INBOUND else leg.extension or leg.callee
+        number = "" if kind is LegKind.INBOUND else leg.extension or leg.callee
         if (party := self.parties.get((kind, number))) is None:
             if len(self.parties) >= MAX_PARTIES or not (number or leg.caller or leg.callee):
                 return None
             party = self.parties[kind, number] = Party(kind, leg.extension, at)
-            if kind is _EXTENSION:
+            if kind is LegKind.EXTENSION:
                 self.extensions[number] = party
-            elif kind is _INBOUND:
+            elif kind is LegKind.INBOUND:
                 self.inbound = party
                 party.calls = party.certain = True
             else:
                 self.outbound = self.outbound or party
         party.update(leg)
-        if leg.path and not self.path:
-            self.path = leg.path
+        self.path = self.path or leg.path
         return party
 
     @property
     def alone(self) -> Party | None:
         """Return the party that was answered alone: by a queue or an IVR, or on a hidden line."""
-        for party in self.parties.values():
-            if party.state is LegState.WAITING and not party.calls:
-                return party
-        return None
+        waiting = (p for p in self.parties.values() if p.state is LegState.WAITING and not p.calls)
+        return next(waiting, None)
 
     @property
     def begins(self) -> bool:
@@ -220,12 +211,7 @@ class Facts:
     @property
     def caller(self) -> Party | None:
         """Return the party that makes the call."""
-        if (line := self.inbound) is not None:
-            return line
-        for party in self.parties.values():
-            if party.calls:
-                return party
-        return None
+        return self.inbound or next((p for p in self.parties.values() if p.calls), None)
 
     @property
     def present(self) -> list[Party]:
@@ -285,8 +271,7 @@ class Facts:
     @property
     def record(self) -> CallRecord | None:
         """Return the record that says most: of an answered call, else the longest."""
-        records = self.records
-        return records[0] if len(records) == 1 else max(records, key=weight, default=None)
+        return max(self.records, key=weight, default=None)
 
     @property
     def is_denied(self) -> bool:

@@ -68,7 +68,7 @@ def _command(facts: Facts, command: Command, at: datetime) -> None:
         if (party := facts.extensions.get(command.left)) is not None:
             party.enter(LegState.ENDED, at)
         return
-    facts.command = command.caller, command.callee
+    facts.dialled, facts.dialled_callee = command.caller, command.callee
     for party in facts.named([CallLeg(kind=LegKind.EXTENSION, extension=command.caller)], at):
         party.calls = party.certain = True
         party.enter(LegState.DIALING, at)

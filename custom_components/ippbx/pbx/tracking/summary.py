@@ -108,7 +108,7 @@ class View:
         reaches = rang or called or first or recorded in extensions or unknown
         if reaches and line not in (*rang, recorded):
             line = ""  # the line's own number, which is not who was called
-        led_on = [n for n in (facts.path, recorded, line, facts.command[1]) if n not in reached]
+        led_on = [n for n in (facts.path, recorded, line, facts.dialled_callee) if n not in reached]
         answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
         return _first((*led_on, line, *answered, first, *rang, recorded))
 
