@@ -16,7 +16,7 @@
 A call's evidence is folded into its facts, one piece after another; joined calls are folded anew.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -153,7 +153,7 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> N
     for party in parties:
         called = party in callees
         if party.calls is None and not alone:
-            party.calls = not called and caller in (None, party)
+            party.calls = not called and caller is None
         elif party.calls is None and caller_first and not (facts.stated or party.rang):
             party.calls = True
         if answer:
@@ -184,18 +184,17 @@ def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
     facts.invited |= report.event is not CallEvent.DIALING
 
 
-def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
-    shown = facts.inexact and facts.answered_at is not None and set(parties) == set(facts.answerers)
-    if shown and facts.answered_at and at - facts.answered_at <= DISORDER:
-        facts.answered_at, facts.inexact = at, False  # its report follows the reading
+def _talk(facts: Facts, parties: Collection[Party], at: datetime, *, inexact: bool = False) -> None:
     if facts.answered_at is None:
-        facts.answered_at, facts.answerers = at, tuple(parties)
+        facts.answered_at, facts.answerers, facts.inexact = at, tuple(parties), inexact
         for party in facts.extensions.values():
             if party.state is LegState.RINGING and party not in parties:
                 party.put(LegState.ENDED, at)  # others of its group
         return
-    others = any(party not in facts.answerers for party in parties)
-    if others and facts.transferred_at is None and at - facts.answered_at > DISORDER:
+    soon, answerers = at - facts.answered_at <= DISORDER, set(facts.answerers)
+    if soon and facts.inexact and answerers == set(parties):
+        facts.answered_at, facts.inexact = at, False  # its report follows the reading
+    elif not (soon or facts.transferred_at or answerers.issuperset(parties)):
         facts.move(at)  # no report of that arrived
 
 
@@ -205,25 +204,20 @@ def answer_alone(facts: Facts, at: datetime) -> None:
     if party is None or facts.answered_at is not None or facts.is_denied:
         return
     party.put(LegState.TALKING, party.since)
-    party.calls = bool(party.calls)
+    party.calls = False
     facts.answered_at, facts.answerers = party.since, (party,)
 
 
 def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
-    if not parties:
-        facts.hung_up_at = at
-        return
-    leaver, *others = parties
-    moved = facts.transferred_at  # who passes a call on leaves it then
-    again = leaver.state is LegState.ENDED and moved is not None and at - moved <= DISORDER
-    if not again:
-        facts.hung_up_at = at
-    talked = leaver.calls or leaver.talks or any(p.talks and not p.calls for p in others)
-    leaver.enter(LegState.ENDED, at)
-    for party in others:
-        if talked and not again:
-            party.enter(LegState.ENDED, at)
+    leaver, others, moved = [*parties][:1], [*parties][1:], facts.transferred_at
+    again = moved is not None and at - moved <= DISORDER
+    if again and any(p.state is LegState.ENDED for p in leaver):
+        return  # who passes a call on leaves it then
+    facts.hung_up_at = at
+    talked = any(p.calls or p.talks for p in leaver) or any(p.talks and not p.calls for p in others)
+    for party in parties if talked else leaver:
+        party.enter(LegState.ENDED, at)
 
 
 def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
@@ -234,8 +228,7 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
     if failed is not None:
         failed.calls = bool(failed.calls)
         failed.enter(LegState.ENDED, at)
-    rings = [p for p in facts.parties.values() if p.state is LegState.RINGING]
-    others = [p for p in rings if p is not failed and not p.calls]
+    others = [p for p in facts.parties.values() if p.state is LegState.RINGING and not p.calls]
     # One that names the caller alone is of the phone that rings: of several, which?
     alone = bool(parties) and all(party.calls for party in parties)
     if not alone or len(others) < 2:
@@ -248,8 +241,8 @@ def _failed(facts: Facts, parties: _Named) -> Party | None:
         return line
     callee = next((party for party in parties if party.extension and not party.calls), None)
     if callee is not None and len(parties) == 1 and callee.rang and facts.caller is None:
-        picked_up = callee.picked_up or callee.state is LegState.WAITING
-        return None if picked_up else callee  # it makes the call, and was rung first
+        waits = callee.picked_up or callee.state is LegState.WAITING
+        return None if waits else callee  # it makes the call, and was rung first
     return callee
 
 
@@ -265,8 +258,7 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
         talked = caller, stays[-1]  # their answer was not reported
         for party in talked:
             party.put(LegState.TALKING, at)
-        _talk(facts, talked, at)
-        facts.inexact = True
+        _talk(facts, talked, at, inexact=True)
     talking = [party for party in extensions if party.talks and party not in parties]
     if talking and any(p.live and p not in talking for p in facts.parties.values()):
         min(talking, key=lambda p: p.since).put(LegState.ENDED, at)  # who asked before is on hold
@@ -335,8 +327,7 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
             party.put(LegState.ENDED, at)
     talking = [party for party in facts.parties.values() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
-        _talk(facts, talking, at)
-        facts.inexact = True
+        _talk(facts, talking, at, inexact=True)
 
 
 _FOLDS: Final[dict[type, Callable[[Facts, Any, datetime], None]]] = {

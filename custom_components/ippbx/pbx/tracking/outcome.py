@@ -104,10 +104,8 @@ def decide(call: KnownCall) -> CallOutcome | None:
         return CallOutcome.ANSWERED
     claims = set(_claims(call))
     outcome = next((outcome for claim, outcome in _OUTCOMES.items() if claim in claims), None)
-    if outcome is CallOutcome.MISSED:
-        given_up = direction_of(call) is CallDirection.OUTBOUND or _own_phone_only(call.facts)
-        return CallOutcome.CANCELLED if given_up else outcome
-    return outcome
+    given_up = direction_of(call) is CallDirection.OUTBOUND or _own_phone_only(call.facts)
+    return CallOutcome.CANCELLED if outcome is CallOutcome.MISSED and given_up else outcome
 
 
 def _claims(call: KnownCall) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
 from ..model.lines import ExtensionStatus, LegState
@@ -66,10 +67,6 @@ class Phones:
 
         A report may come that much late; which of several rings are of one call is open.
         """
-        found: list[Ring] = []
-        for ring in reversed(self._rings):
-            if ring.since < begin - EXACT:
-                break
-            if ring.until is not None and abs(ring.until - end) <= _LATE:
-                found.insert(0, ring)
-        return found
+        recent = takewhile(lambda ring: ring.since >= begin - EXACT, reversed(self._rings))
+        found = [ring for ring in recent if ring.until and abs(ring.until - end) <= _LATE]
+        return found[::-1]
