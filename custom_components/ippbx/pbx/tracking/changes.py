@@ -33,38 +33,34 @@ def note_changes(call: KnownCall) -> list[_Thing]:
     phones = [party for party in facts.extensions.values() if party.live and party.extension]
     ringing = [p.extension for p in phones if p.state is LegState.RINGING]
     talking = [p.extension for p in phones if p.talks]
+    dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
+    known = facts.inbound is not None or CallEventType.DIALING in published
     news, answered = list[_Thing](), facts.answered_at is not None
-    if not answered:
-        if facts.inbound is None and not facts.records and CallEventType.DIALING not in published:
-            dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
-            if dialing:
-                published.add(CallEventType.DIALING)
-                news.append((CallEventType.DIALING, dialing, True))
-    elif facts.transfers > call.published_transfers:
+    if answered and facts.transfers > call.published_transfers:
         at = facts.transferred_at
         present = [n for n, p in facts.extensions.items() if p.live or p.since == at]
         news.append((CallEventType.TRANSFERRED, present, True))
+    elif dialing and not (answered or known or facts.records):
+        news.append((CallEventType.DIALING, dialing, True))
     call.published_transfers = facts.transfers
     if fresh := [each for each in ringing if each not in call.published_rings]:
         first = not answered and CallEventType.RINGING not in published
         news.append((CallEventType.RINGING, fresh, first))
-        published.add(CallEventType.RINGING)
     call.published_rings = tuple(ringing)
     if answered:
-        new = [each for each in talking if each not in call.published_answers]
         first = CallEventType.ANSWERED not in published
-        if first or new:
-            thing = (CallEventType.ANSWERED, talking if first else new, first)
-            news.insert(0 if first else len(news), thing)  # before it was passed on
-            published.add(CallEventType.ANSWERED)
+        new = [each for each in talking if first or each not in call.published_answers]
+        if first or new:  # before it was passed on
+            news.insert(0 if first else len(news), (CallEventType.ANSWERED, new, first))
             call.published_answers.update(new)
+    published.update(kind for kind, _, _ in news)
     states = [party.state for party in facts.parties.values()] if talking else []
     held = LegState.ON_HOLD in states
-    if talking and held is not (CallEventType.HELD in published):
-        left_alone = facts.stated and not held and states.count(LegState.TALKING) == 1
-        if not left_alone:  # by who held it, and hung up
-            published ^= {CallEventType.HELD}
-            news.append((CallEventType.HELD if held else CallEventType.RESUMED, talking, True))
+    # One that is left alone by who held it, and hung up, is not resumed.
+    alone = facts.stated and not held and states.count(LegState.TALKING) == 1
+    if talking and held is not (CallEventType.HELD in published) and not alone:
+        published ^= {CallEventType.HELD}
+        news.append((CallEventType.HELD if held else CallEventType.RESUMED, talking, True))
     return news
 
 
