@@ -43,22 +43,34 @@ class Snapshots:
             facts = call.facts
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
                 continue  # it was reported since, or has just begun
-            _note_idle(call, snapshot, named, shown=call in shown)
+            self._apply_statuses(call, snapshot, named if call in shown else None)
             on_line = facts.on_trunk and snapshot.trunks
             if call not in shown and (on_line or _is_gone(call, snapshot, busy)):
                 self._termination.gone(call, now)
-            elif not facts.stated:
-                self._note_hold(call, snapshot)
+            else:
+                publish_changes(call, self._publish)
         self.first = False
 
-    def _note_hold(self, call: KnownCall, snapshot: CallSnapshot) -> None:
-        """Note holds that the statuses of extensions show, which no PBX but v2 reports."""
-        for number, party in call.facts.extensions.items():
-            state = HOLDS.get((party.state, snapshot.extensions.get(number)))
-            if state is not None and self._calls.is_alone(number):
-                party.enter(state, snapshot.asked_at, shown=True)
-                call.shown = None
-        publish_changes(call, self._publish)
+    def _apply_statuses(
+        self, call: KnownCall, snapshot: CallSnapshot, named: Collection[str] | None
+    ) -> None:
+        """Apply the statuses of extensions: one that is in no call has left this one.
+
+        Args:
+            named: the extensions that calls of the reading name; None if it does not show this one.
+        """
+        at = snapshot.asked_at
+        for party in call.facts.present:
+            status = snapshot.extensions.get(party.extension)
+            hold = None if call.facts.stated else HOLDS.get((party.state, status))
+            if status in _IN_NO_CALL:
+                if named is None or (party.talks and party.extension not in named):
+                    party.put(LegState.ENDED, at)
+                elif party.state is LegState.RINGING:
+                    party.cease(at)
+            elif hold is not None and self._calls.is_alone(party.extension):
+                party.enter(hold, at, shown=True)
+        call.shown = None
 
     def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
         """Return the call that a reading shows, after that was applied; None for one that ended."""
@@ -106,25 +118,6 @@ class Snapshots:
             if leg.caller in self._calls.extensions
         ]
         return replace(seen, legs=(*seen.legs, *callers))
-
-
-def _note_idle(
-    call: KnownCall, snapshot: CallSnapshot, named: Collection[str], *, shown: bool
-) -> None:
-    """Note that extensions which are in no call do not ring for this one any more, or leave it.
-
-    Args:
-        named: the extensions that calls of the reading name.
-        shown: whether the call is one of those.
-    """
-    for party in call.facts.present:
-        if snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
-            continue
-        if not shown or (party.talks and party.extension not in named):
-            party.put(LegState.ENDED, snapshot.asked_at)
-        elif party.state is LegState.RINGING:
-            party.cease(snapshot.asked_at)
-        call.shown = None
 
 
 def _is_gone(call: KnownCall, snapshot: CallSnapshot, busy: set[str]) -> bool:
