@@ -74,42 +74,31 @@ class Party:
             state: the state; who makes a call dials, though the phone be rung for that.
             at: since when it is in it (UTC); at the latest if a reading has `shown` it.
         """
-        before = self.state
-        rung_first = state is LegState.RINGING and self.calls and self.certain
-        if rung_first and before is not LegState.ENDED:
-            state = LegState.DIALING
+        before, rings, passed = self.state, state is LegState.RINGING, at - self.since
+        if rings and self.calls and self.certain and before is not LegState.ENDED:
+            state, rings = LegState.DIALING, False
+        self.rang |= rings
         if state is before:
-            if state is LegState.RINGING and not shown and at - self.since <= DISORDER:
+            if rings and not shown and passed <= DISORDER:
                 self.rang_at = self.rang_at or at  # its report follows a reading
             return False
-        if shown and before is not None and self.since >= at:
-            return False
-        if before is not None and not shown:
-            soon = at - self.since
-            rung = self.rung_at if state is LegState.RINGING else None
-            again = rung is not None and at - rung > DISORDER  # no late copy of that
-            again |= before is LegState.RINGING and state is LegState.WAITING  # answered alone
-            if not again and soon <= DISORDER and _RANK[state] < _RANK[before]:
-                self.rang |= state is LegState.RINGING  # it did, before or now
+        if before is not None:
+            alone = before is LegState.RINGING and state is LegState.WAITING  # it was answered
+            again = rings and self.rung_at is not None and at - self.rung_at > DISORDER
+            late = passed <= DISORDER and _RANK[state] < _RANK[before] and not (alone or again)
+            late |= passed < HOLD_DISORDER and self.held and self.talks and state in TALKING
+            if self.since >= at if shown else late:
                 return False
-            if soon < HOLD_DISORDER and self.held and state in TALKING and self.talks:
-                return False
-        if state is LegState.RINGING:
-            self.rang, self.rung_at = True, at
-            if not shown:
-                self.rang_at = self.rang_at or at
+        if rings:
+            self.rung_at = at
+            self.rang_at = self.rang_at if shown else self.rang_at or at
         self.held |= state is LegState.ON_HOLD
         self.put(state, at)
         return True
 
-    def cease(self, at: datetime) -> None:
-        """Leave the call, as its phone is idle."""
-        self.put(LegState.ENDED, at)
-        self.ceased = True
-
-    def put(self, state: LegState, at: datetime) -> None:
+    def put(self, state: LegState, at: datetime, *, ceased: bool = False) -> None:
         """Set its state, whether or not it was really in it."""
-        self.state, self.since, self.ceased = state, at, False
+        self.state, self.since, self.ceased = state, at, ceased
         self.live, self.talks = state is not LegState.ENDED, state in TALKING
 
     def as_leg(self) -> CallLeg:

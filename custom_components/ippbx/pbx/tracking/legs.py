@@ -75,9 +75,8 @@ def _command(facts: Facts, command: Command, at: datetime) -> None:
 
 
 def _press(facts: Facts, report: KeyReport, at: datetime) -> None:
-    index = key_index(facts, report)
-    if index not in facts.keys and len(facts.keys) < _MAX_KEYS:
-        facts.keys[index] = report.key[:_MAX_KEY]
+    if len(facts.keys) < _MAX_KEYS:
+        facts.keys.setdefault(key_index(facts, report), report.key[:_MAX_KEY])
     facts.named(report.legs, at)
 
 

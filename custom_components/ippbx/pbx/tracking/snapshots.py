@@ -67,7 +67,7 @@ class Snapshots:
                 if named is None or (party.talks and party.extension not in named):
                     party.put(LegState.ENDED, at)
                 elif party.state is LegState.RINGING:
-                    party.cease(at)
+                    party.put(LegState.ENDED, at, ceased=True)
             elif hold is not None and self._calls.is_alone(party.extension):
                 party.enter(hold, at, shown=True)
         call.shown = None

@@ -228,7 +228,7 @@ class CallTracker:
             ring, state = party.state is LegState.RINGING, None
             ceases = idle and (ring or party.state is LegState.DIALING)  # in none of its calls
             if ceases:
-                party.cease(now)
+                party.put(LegState.ENDED, now, ceased=True)
             elif len(parts) > 1:
                 continue  # and in which of them?
             elif ring:
