@@ -41,7 +41,6 @@ class Party:
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
-        """Start with a party of which nothing is known."""
         self.kind, self.extension = kind, extension
         self.caller = self.callee = self.trunk = self.leg_id = ""
         self.state: LegState | None = None
@@ -136,7 +135,6 @@ class Facts:
     """
 
     def __init__(self, touched: datetime) -> None:
-        """Start without evidence."""
         self.parties: dict[tuple[LegKind, str], Party] = {}
         self.extensions: dict[str, Party] = {}
         self.inbound: Party | None = None
@@ -223,14 +221,6 @@ class Facts:
         """Return whether extensions that ring, for an unknown caller, are all that is known."""
         alone = not self.records and not self.on_trunk
         return alone and all(p.calls is None and p.rang for p in self.extensions.values())
-
-    @property
-    def rings_alone(self) -> bool:
-        """Return whether one extension that rings is all that is known: to be called, or to call.
-
-        The phone of who calls by command is rung first.
-        """
-        return self.only_rings and len(self.extensions) == 1
 
     def move(self, at: datetime) -> None:
         """Note that it goes on to somebody else, whoever hung up before."""

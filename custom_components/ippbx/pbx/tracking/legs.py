@@ -31,6 +31,8 @@ ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
 
 type News = CallReport | KeyReport | PromptEndReport | Call | CallRecord
 """What is learnt of calls: reports, what a reading shows, and records."""
+type _Named = Mapping[Party, CallLeg]
+"""The parties that a report names, in its order, and what it says of each."""
 
 
 class Command(NamedTuple):
@@ -56,10 +58,9 @@ class Evidence(NamedTuple):
 def fold(facts: Facts, evidence: Evidence) -> None:
     """Apply one piece of evidence to what is known so far."""
     at, event = evidence
-    kind = type(event)
-    if kind is not Call and kind is not Command:
+    if type(event) not in (Call, Command):
         facts.touched = at
-    _FOLDS[kind](facts, event, at)
+    _FOLDS[type(event)](facts, event, at)
 
 
 def _command(facts: Facts, command: Command, at: datetime) -> None:
@@ -91,13 +92,6 @@ def _prompt(facts: Facts, report: PromptEndReport, at: datetime) -> None:
     for party in facts.named(report.legs, at):
         if party.state is None:
             party.enter(LegState.WAITING, at)
-
-
-# Reports
-
-
-type _Named = Mapping[Party, CallLeg]
-"""The parties that a report names, in its order, and what it says of each."""
 
 
 def _report(facts: Facts, report: CallReport, at: datetime) -> None:
@@ -220,7 +214,12 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> No
 
 
 def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
-    failed = _failed(facts, parties)
+    """Note that the callee was not reached: the line, else the first one that does not call."""
+    callees = [party for party in parties if party.extension and not party.calls]
+    rung_first = (p for p in callees if p.rang and (p.picked_up or p.state is LegState.WAITING))
+    if len(parties) == 1 and facts.caller is None and any(rung_first):
+        callees = []  # it makes the call
+    failed = _line(parties) or next(iter(callees), None)
     named = [party for party in parties if party is not failed]
     if len(named) == 1 and named[0].extension:
         facts.name_caller(named[0])
@@ -234,27 +233,15 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
         facts.failure = report.reason or FailureReason.OTHER, at, others[alone:]
 
 
-def _failed(facts: Facts, parties: _Named) -> Party | None:
-    """Return the callee, who is named first or is the line."""
-    if (line := _line(parties)) is not None:
-        return line
-    callee = next((party for party in parties if party.extension and not party.calls), None)
-    if callee is not None and len(parties) == 1 and callee.rang and facts.caller is None:
-        waits = callee.picked_up or callee.state is LegState.WAITING
-        return None if waits else callee  # it makes the call, and was rung first
-    return callee
-
-
 def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
     extensions = facts.extensions.values()
     facts.count_transfer(at)
     if facts.answered_at is None:
-        ringing, caller = [p for p in extensions if p.state is LegState.RINGING], facts.caller
-        stays = [party for party in parties if party in ringing] or [*parties]
+        caller, stays = facts.caller, [p for p in parties if p.state is LegState.RINGING]
         if len(parties) < 2 or caller is None or caller in parties or not caller.live:
             return
-        talked = caller, stays[-1]  # their answer was not reported
+        talked = caller, (stays or [*parties])[-1]  # their answer was not reported
         for party in talked:
             party.put(LegState.TALKING, at)
         _talk(facts, talked, at, inexact=True)
@@ -290,20 +277,13 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
 _TAKES_BACK = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
 type _Fold = Callable[[Facts, CallReport, _Named, datetime], None]
 _REPORTS: Final[dict[CallEvent, _Fold]] = {
-    CallEvent.RINGING: _begin,
-    CallEvent.DIALING: _dial,
-    CallEvent.INVITE: _dial,
-    CallEvent.INCOMING: _dial,
-    CallEvent.ANSWER: _begin,
-    CallEvent.ANSWERED: _begin,
+    **dict.fromkeys((CallEvent.RINGING, *ANSWERS), _begin),
+    **dict.fromkeys((CallEvent.DIALING, CallEvent.INVITE, CallEvent.INCOMING), _dial),
     CallEvent.ENDED: _end,
     CallEvent.FAILED: _fail,
     CallEvent.TRANSFER: _transfer,
     CallEvent.STATUS: _status,
 }
-
-
-# Readings
 
 
 def _show(facts: Facts, shown: Call, at: datetime) -> None:

@@ -125,8 +125,9 @@ def _claims(call: KnownCall) -> Iterator[str]:
         elif not any(facts.rang()):
             yield "failed"
     ceased = facts.hung_up_at is not None or (last is not None and last.ceased)
-    answered = any(party.picked_up for party in rang)
-    if rang and ceased and call.ending.gone_at is not None and not (answered or facts.rings_alone):
+    alone = facts.only_rings and len(facts.extensions) == 1  # the caller's own, by command?
+    answered = alone or any(party.picked_up for party in rang)
+    if rang and ceased and call.ending.gone_at is not None and not answered:
         yield "rang"
 
 

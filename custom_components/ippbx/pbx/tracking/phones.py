@@ -45,7 +45,6 @@ class Phones:
     """Remembers the statuses of extensions."""
 
     def __init__(self) -> None:
-        """Start with none."""
         self._phones: OrderedDict[str, tuple[ExtensionStatus | None, Ring | None]] = OrderedDict()
         self._rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 

@@ -96,7 +96,7 @@ class View:
         alone = len(facts.parties) == len(facts.extensions) == 1 and not (facts.records or rang)
         if alone and facts.failure is not None and facts.caller is None:
             return ""  # it was not reached, or who it called was not
-        if facts.rings_alone and self._outcome is CallOutcome.UNKNOWN:
+        if facts.only_rings and len(facts.extensions) == 1 and self._outcome is CallOutcome.UNKNOWN:
             return ""
         if self._direction is CallDirection.OUTBOUND:
             line = facts.outbound.callee if facts.outbound is not None else ""
