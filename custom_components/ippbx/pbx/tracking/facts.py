@@ -58,10 +58,9 @@ class Party:
 
     def update(self, leg: CallLeg) -> None:
         """Apply what a report says of it besides its state; the first callee of a line stays."""
-        if leg.leg_id:
-            if self.state is LegState.ENDED and leg.leg_id != self.leg_id:
-                self.state = None  # by another channel than the one that left
-            self.leg_id = leg.leg_id
+        if self.state is LegState.ENDED and leg.leg_id not in ("", self.leg_id):
+            self.state = None  # by another channel than the one that left
+        self.leg_id = leg.leg_id or self.leg_id
         self.caller = leg.caller or self.caller
         self.callee = self.callee or leg.callee
         self.trunk = leg.trunk or self.trunk
@@ -158,11 +157,8 @@ class Facts:
         return {party: leg for party, leg in named if party is not None}
 
     def _party(self, leg: CallLeg, at: datetime) -> Party | None:
-        """Return the party that a leg names; None where there are too many.
-
-        A call comes in on one line only, whatever number that shows.
-        """
-        kind = leg.kind
+        """Return the party that a leg names; None where there are too many."""
+        kind = leg.kind  # a call comes in on one line only, whatever number that shows
         number = "" if kind is LegKind.INBOUND else leg.extension or leg.callee
         if (party := self.parties.get((kind, number))) is None:
             if len(self.parties) >= MAX_PARTIES or not (number or leg.caller or leg.callee):

@@ -1,17 +1,15 @@
 """What each piece of evidence says of the parties of a call: from a report to their states.
 
-| report           | who it names                       | their states                             |
-|------------------|------------------------------------|------------------------------------------|
-| RINGING          | the callee, and mostly the caller  | RINGING; DIALING                         |
-| DIALING          | the caller                         | DIALING                                  |
-| ANSWER, ANSWERED | both; or one alone: its partner is | TALKING; WAITING                         |
-|                  | the PBX itself, or not shown       |                                          |
-| ENDED            | who hung up, and the other one     | ENDED; ENDED if that ends its part       |
-| FAILED           | the callee, and mostly the caller  | ENDED; as before                         |
-| INVITE, INCOMING | the caller                         | DIALING                                  |
-| STATUS           | everybody                          | as each leg states                       |
-| TRANSFER         | those that take part from now on   | DIALING, unless they do already; without |
-|                  |                                    | an answer, who stays was TALKING         |
+| report           | who it names                             | their states                       |
+|------------------|------------------------------------------|------------------------------------|
+| RINGING          | the callee, and mostly the caller        | RINGING; DIALING                   |
+| DIALING          | the caller                               | DIALING                            |
+| INVITE, INCOMING | the caller                               | DIALING                            |
+| ANSWER, ANSWERED | both; or one: its partner is not shown   | TALKING; WAITING                   |
+| ENDED            | who hung up, and the other one           | ENDED; ENDED if that ends its part |
+| FAILED           | the callee, and mostly the caller        | ENDED; as before                   |
+| TRANSFER         | those that take part from now on         | DIALING, unless they do already    |
+| STATUS           | everybody                                | as each leg states                 |
 
 A call's evidence is folded into its facts, one piece after another; joined calls are folded anew.
 """
@@ -107,11 +105,9 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
             if party.extension and (makes or event is CallEvent.DIALING):
                 facts.name_caller(party)
     _REPORTS[event](facts, report, parties, at)
-    hears = event is CallEvent.DIALING and any(
-        not party.extension or party.calls is False for party in parties
-    )
-    rings = any(p.state is LegState.RINGING and p.since == at for p in parties)
-    if moved and (hears or rings):
+    called = [p for p in parties if not p.extension or p.calls is False]
+    rings = [p for p in parties if p.state is LegState.RINGING and p.since == at]
+    if moved and (rings or (called and event is CallEvent.DIALING)):
         facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
         for party in facts.parties.values():
             if party.talks and party not in parties:
@@ -123,13 +119,11 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
 
 def take_back(facts: Facts) -> None:
     """Take an answer back of an extension alone: it makes the call, and was rung first."""
-    if len(facts.answerers) != 1:
-        return
-    (alone,) = facts.answerers
-    facts.answered_at, facts.answerers = None, ()
-    if not alone.certain:
-        alone.calls = None
-    alone.put(LegState.WAITING, alone.since)
+    if len(facts.answerers) == 1:
+        alone = facts.answerers[0]
+        facts.answered_at, facts.answerers = None, ()
+        alone.calls = alone.calls if alone.certain else None
+        alone.put(LegState.WAITING, alone.since)
 
 
 def _line(parties: Iterable[Party]) -> Party | None:
@@ -139,10 +133,9 @@ def _line(parties: Iterable[Party]) -> Party | None:
 
 def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     """Let parties ring or talk; one that is answered alone is connected to the PBX itself."""
-    answer = report.event in ANSWERS
-    caller_first, alone = report.event is CallEvent.ANSWERED, len(parties) == 1
+    answer, caller_first = report.event in ANSWERS, report.event is CallEvent.ANSWERED
     callees = _callees([*parties][::-1] if caller_first else [*parties])
-    caller = facts.caller
+    alone, caller = len(parties) == 1, facts.caller
     for party in parties:
         called = party in callees
         if party.calls is None and not alone:
@@ -191,14 +184,13 @@ def _talk(facts: Facts, parties: Collection[Party], at: datetime, *, inexact: bo
         facts.move(at)  # no report of that arrived
 
 
-def answer_alone(facts: Facts, at: datetime) -> None:
+def answer_alone(facts: Facts) -> None:
     """Note that the party that was answered alone talks to somebody whom no report shows."""
     party = facts.alone
-    if party is None or facts.answered_at is not None or facts.is_denied:
-        return
-    party.put(LegState.TALKING, party.since)
-    party.calls = False
-    facts.answered_at, facts.answerers = party.since, (party,)
+    if party is not None and facts.answered_at is None and not facts.is_denied:
+        party.put(LegState.TALKING, party.since)
+        party.calls = False
+        facts.answered_at, facts.answerers = party.since, (party,)
 
 
 def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:

@@ -120,10 +120,8 @@ def _claims(call: KnownCall) -> Iterator[str]:
     rang = [party for party in rang if not party.calls] or rang  # its own phone alone
     last = max(facts.rang(), key=lambda party: party.rung_at or party.since, default=None)
     if (reason := failure_of(call)) is not None:
-        if reason is not FailureReason.UNREACHABLE:
-            yield reason
-        elif not any(facts.rang()):
-            yield "failed"
+        vain = reason is FailureReason.UNREACHABLE and not any(facts.rang())
+        yield FailureReason.OTHER if vain else reason
     ceased = facts.hung_up_at is not None or (last is not None and last.ceased)
     alone = facts.only_rings and len(facts.extensions) == 1  # the caller's own, by command?
     answered = alone or any(party.picked_up for party in rang)

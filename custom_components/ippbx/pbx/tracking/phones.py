@@ -62,10 +62,7 @@ class Phones:
             self._phones.popitem(last=False)
 
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
-        """Return the rings, in order, that began after `begin` and ended within a second of `end`.
-
-        A report may come that much late; which of several rings are of one call is open.
-        """
+        """Return the rings, in order, that began after `begin` and ended about at `end`."""
         recent = takewhile(lambda ring: ring.since >= begin - EXACT, reversed(self._rings))
         found = [ring for ring in recent if ring.until and abs(ring.until - end) <= _LATE]
         return found[::-1]

@@ -142,7 +142,7 @@ class Termination:
             due = {each for each, at in waits.items() if at <= now}
             call.ending.waits = {each: at for each, at in waits.items() if each not in due}
             if "answer" in due:
-                answer_alone(call.facts, now)
+                answer_alone(call.facts)
                 call.shown = None
                 publish_changes(call, self._publish)
                 self.consider(call, now)
