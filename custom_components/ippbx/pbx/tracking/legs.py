@@ -93,8 +93,7 @@ def _prompt(facts: Facts, report: PromptEndReport, at: datetime) -> None:
 
 
 def _report(facts: Facts, report: CallReport, at: datetime) -> None:
-    event = report.event
-    parties = facts.named(report.legs, at)
+    event, parties = report.event, facts.named(report.legs, at)
     moved = facts.answered_at is not None and any(not party.live for party in parties)
     if event in _TAKES_BACK:
         take_back(facts)
@@ -227,7 +226,6 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
 
 def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
-    extensions = facts.extensions.values()
     facts.count_transfer(at)
     if facts.answered_at is None:
         caller, stays = facts.caller, [p for p in parties if p.state is LegState.RINGING]
@@ -237,7 +235,7 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
         for party in talked:
             party.put(LegState.TALKING, at)
         _talk(facts, talked, at, inexact=True)
-    talking = [party for party in extensions if party.talks and party not in parties]
+    talking = [p for p in facts.extensions.values() if p.talks and p not in parties]
     if talking and any(p.live and p not in talking for p in facts.parties.values()):
         min(talking, key=lambda p: p.since).put(LegState.ENDED, at)  # who asked before is on hold
     for party in parties:

@@ -77,15 +77,20 @@ class Snapshots:
         call = attach(self._calls, seen, snapshot.asked_at, self._termination.begin)
         if call is None:
             return None
-        new = not call.evidence
-        facts, ending = call.facts, call.ending
+        facts, ending, new = call.facts, call.ending, not call.evidence
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
         ending.shown_at = snapshot.asked_at
-        if facts.inbound is None and facts.transferred_at is None and not any(facts.rang()):
-            seen = self._with_callers(seen)
-        legs = tuple([self._leg(call, leg, snapshot) for leg in seen.legs])
-        self._calls.learn(call, Evidence(snapshot.asked_at, replace(seen, legs=legs)))
+        unknown = facts.inbound is None and facts.transferred_at is None and not any(facts.rang())
+        legs = list(seen.legs)
+        if unknown and all(leg.kind is LegKind.OUTBOUND for leg in legs):  # who goes out on them?
+            legs += [
+                CallLeg(kind=LegKind.EXTENSION, extension=leg.caller, state=leg.state, calls=True)
+                for leg in seen.legs
+                if leg.caller in self._calls.extensions
+            ]
+        legs = [self._leg(call, leg, snapshot) for leg in legs]
+        self._calls.learn(call, Evidence(snapshot.asked_at, replace(seen, legs=tuple(legs))))
         if self.first and new:
             note_changes(call)
         publish_changes(call, self._publish)
@@ -107,17 +112,6 @@ class Snapshots:
         status = snapshot.extensions.get(leg.extension, before)
         ring = leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
         return replace(leg, state=LegState.RINGING) if ring else leg
-
-    def _with_callers(self, seen: Call) -> Call:
-        """Return a call with the extensions that go out on its lines, where it shows only these."""
-        if any(leg.kind is not LegKind.OUTBOUND for leg in seen.legs):
-            return seen
-        callers = [
-            CallLeg(kind=LegKind.EXTENSION, extension=leg.caller, state=leg.state, calls=True)
-            for leg in seen.legs
-            if leg.caller in self._calls.extensions
-        ]
-        return replace(seen, legs=(*seen.legs, *callers))
 
 
 def _is_gone(call: KnownCall, snapshot: CallSnapshot, busy: set[str]) -> bool:
