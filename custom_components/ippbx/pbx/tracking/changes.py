@@ -1,7 +1,8 @@
 """What is news of a call: the difference between what it is now and what was published of it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from ..model.events import KeyReport
@@ -22,9 +23,10 @@ type _Thing = tuple[CallEventType, list[str], bool]
 def publish_changes(call: KnownCall, publish: Publish) -> None:
     """Publish what is news of a call."""
     if call.ending.gone_at is None and (things := note_changes(call)):
-        tracked = summary(call)
+        tracked, until = summary(call), call.facts.touched + DECISION
         for kind, extensions, whole in things:
-            publish(CallChange(type=kind, call=tracked, extensions=tuple(extensions), whole=whole))
+            change = CallChange(type=kind, call=tracked, extensions=tuple(extensions), whole=whole)
+            publish(replace(change, until=until) if kind is CallEventType.INVITED else change)
 
 
 def note_changes(call: KnownCall) -> list[_Thing]:
@@ -35,7 +37,9 @@ def note_changes(call: KnownCall) -> list[_Thing]:
     talking = [p.extension for p in phones if p.talks]
     dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
     known = facts.inbound is not None or CallEventType.DIALING in published
-    news, answered = list[_Thing](), facts.answered_at is not None
+    invited = facts.invited and CallEventType.INVITED not in published
+    news: list[_Thing] = [(CallEventType.INVITED, [], True)] if invited else []
+    answered = facts.answered_at is not None
     if answered and facts.transfers > call.published_transfers:
         at = facts.transferred_at
         present = [n for n, p in facts.extensions.items() if p.live or p.since == at]
@@ -64,24 +68,13 @@ def note_changes(call: KnownCall) -> list[_Thing]:
     return news
 
 
-def publish_invitation(call: KnownCall, now: datetime, publish: Publish) -> None:
-    """Publish that the PBX waits for a decision, once: whoever accepts the call may direct it."""
-    if CallEventType.INVITED not in call.published:
-        call.published.add(CallEventType.INVITED)
-        until = now + DECISION
-        publish(CallChange(type=CallEventType.INVITED, call=summary(call), until=until))
-
-
 def pressed(call: KnownCall, report: KeyReport) -> CallChange | None:
     """Return the change that a key was pressed; None for one that is known. Before it is folded."""
-    keys, index = call.facts.keys, key_index(call.facts, report)
-    if index in keys:
+    index, tracked = key_index(call.facts, report), summary(call)
+    if index in call.facts.keys:
         return None
-    tracked = summary(call)
+    known = sorted({**call.facts.keys, index: report.key}.items())
+    keys, who = report.keys or "".join(key for _, key in known), tracked.extensions
     return CallChange(
-        type=CallEventType.DTMF,
-        call=tracked,
-        extensions=tracked.extensions,
-        key=report.key,
-        keys=report.keys or "".join(key for _, key in sorted((*keys.items(), (index, report.key)))),
+        type=CallEventType.DTMF, call=tracked, extensions=who, key=report.key, keys=keys
     )

@@ -24,7 +24,7 @@ from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.records import order, started_at, weight
 from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
-from .changes import pressed, publish_changes, publish_invitation
+from .changes import pressed, publish_changes
 from .facts import DISORDER, Party
 from .identity import attach
 from .legs import ANSWERS, Command, Evidence
@@ -264,8 +264,6 @@ class CallTracker:
             if up or event in _GOES_ON:  # it was read too soon
                 call.ending.gone_at, call.ending.retroactive = None, False
         self.index.learn(call, Evidence(now, report))
-        if call.facts.invited:
-            publish_invitation(call, now, self._publish)
         publish_changes(call, self._publish)
         self.termination.consider(call, now)
 
