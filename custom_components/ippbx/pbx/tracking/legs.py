@@ -37,8 +37,7 @@ class Command(NamedTuple):
     """A call by command, of which the phone of the caller rings first, or a transfer by command.
 
     Attributes:
-        left: the extension that a transfer leaves behind, "" where that is unknown; None for a
-            call by command.
+        left: the extension that a transfer leaves, "" if unknown; None for a call by command.
     """
 
     caller: str = ""
@@ -95,7 +94,7 @@ def _prompt(facts: Facts, report: PromptEndReport, at: datetime) -> None:
 def _report(facts: Facts, report: CallReport, at: datetime) -> None:
     event, parties = report.event, facts.named(report.legs, at)
     moved = facts.answered_at is not None and any(not party.live for party in parties)
-    if event in _TAKES_BACK:
+    if event in (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED):
         take_back(facts)
     if facts.begins:
         line = _line(parties)
@@ -264,9 +263,7 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
         _talk(facts, talking, at)
 
 
-_TAKES_BACK = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
-type _Fold = Callable[[Facts, CallReport, _Named, datetime], None]
-_REPORTS: Final[dict[CallEvent, _Fold]] = {
+_REPORTS: Final[dict[CallEvent, Callable[[Facts, CallReport, _Named, datetime], None]]] = {
     **dict.fromkeys((CallEvent.RINGING, *ANSWERS), _begin),
     **dict.fromkeys((CallEvent.DIALING, CallEvent.INVITE, CallEvent.INCOMING), _dial),
     CallEvent.ENDED: _end,
@@ -286,8 +283,7 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
         no_word = party.state is LegState.ON_HOLD and leg.state is LegState.TALKING
         if leg.state is not None and not (no_word and not facts.stated):  # API v1 has none for it
             party.enter(leg.state, at, shown=True)
-    rings = any(p.state is LegState.RINGING and p.since == at for p in named)
-    if rings and facts.answered_at is not None:
+    if facts.answered_at and any(p.state is LegState.RINGING and p.since == at for p in named):
         facts.move(at)  # it was passed on
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
     kinds = {leg.kind for leg in legs if leg.extension not in callers}  # lists of lines show these

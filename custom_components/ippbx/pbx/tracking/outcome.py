@@ -34,17 +34,16 @@ _OUTCOMES: Final = {
 
 def direction_of(call: KnownCall) -> CallDirection | None:
     """Return which way a call goes; None while that is unknown."""
-    facts, caller = call.facts, call.facts.caller
-    records = facts.records
+    facts, records = call.facts, call.facts.records
     directions = {record.direction for record in records}
     if facts.inbound is not None or "inbound" in directions or any(r.source_trunk for r in records):
         return CallDirection.INBOUND
     trunk = "internal" not in directions and any(record.destination_trunk for record in records)
     if facts.outbound is not None or "outbound" in directions or trunk:
         # The line may be that of a mobile phone that rings with an extension for a hidden caller.
-        mobile = caller is None and any(facts.rang())
+        mobile = facts.caller is None and any(facts.rang())
         return CallDirection.INBOUND if mobile else CallDirection.OUTBOUND
-    inside = "internal" in directions or (caller is not None and len(facts.extensions) > 1)
+    inside = "internal" in directions or (facts.caller is not None and len(facts.extensions) > 1)
     return CallDirection.INTERNAL if inside else None
 
 
@@ -82,8 +81,7 @@ def failure_of(call: KnownCall) -> FailureReason | None:
     reason, at, others = facts.failure
     if recorded is not None and abs(recorded - at) <= AT_ONCE:
         return reason  # whoever else rang
-    # Those that it ends cease with it.
-    others = [p for p in others if not p.ceased or p.since - at > AT_ONCE]
+    others = [p for p in others if not p.ceased or p.since - at > AT_ONCE]  # those end with it
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason
