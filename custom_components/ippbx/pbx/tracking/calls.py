@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ..model.events import CallReport
 from ..model.ids import ParsedId, began, parse_id
-from ..model.lines import CallRecord, LegKind
+from ..model.lines import CallRecord
 from ..model.tracked import CallEventType, CallOutcome, TrackedCall
 from .facts import Facts
-from .legs import ANSWERS, Evidence, News, fold
+from .legs import Evidence, fold
 from .phones import Ring
 
 MAX_TEXTS: Final = 50_000
@@ -68,7 +67,6 @@ class KnownCall:
         shown: what it looked like last; None after something was learnt.
         call_id: its name: the id under which it was first reported; `heard` is when (UTC).
         first_id: the id of its line or caller, where a report states it.
-        earliest: the earliest of its other ids; None where none is Asterisk's.
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
         begun: whether more than hang-ups and records tell of it.
@@ -80,11 +78,10 @@ class KnownCall:
 
     def __init__(self, call_id: str, heard: datetime) -> None:
         """Start a call; it began when its id was given, if that is plausible."""
-        given = began(call_id)
-        plausible = given is not None and timedelta(0) <= heard - given <= _PLAUSIBLE
-        self.call_id, self.heard, self.earliest = call_id, heard, parse_id(call_id)
-        self.started = given if given is not None and plausible else heard
-        self.facts, self.ending, self.first_id = Facts(heard), Ending(), ""
+        self.call_id, self.heard, self.first_id = call_id, heard, ""
+        given = began(call_id) or heard
+        self.started = given if timedelta(0) <= heard - given <= _PLAUSIBLE else heard
+        self.facts, self.ending = Facts(heard), Ending()
         self.ids, self.numbers = set[str](), set[str]()
         self.evidence: list[Evidence] = []
         self.rules: dict[str, None] = {}
@@ -97,23 +94,9 @@ class KnownCall:
 
     @property
     def origin(self) -> ParsedId | None:
-        """Return its first id, as far as that is known; None where it is not Asterisk's."""
-        return parse_id(self.first_id) or self.earliest
-
-    def knows(self, news: News) -> bool:
-        """Return whether something names nothing new, so that its id tells all."""
-        numbers, joins = self.numbers, isinstance(news, CallReport) and news.event in ANSWERS
-        if self.result is not None or (joins and self.facts.answerers):  # it may join two calls
-            return False
-        if isinstance(news, CallRecord):
-            return news.caller in numbers and news.callee in numbers
-        for leg in news.legs:
-            inside = leg.kind is LegKind.EXTENSION
-            named = (leg.extension,) if inside else (leg.caller, leg.callee)
-            new = leg.leg_id and not (self.first_id and leg.leg_id in self.ids)
-            if new or not numbers.issuperset(named):
-                return False
-        return True
+        """Return its first id, as far as that is known; None where none is Asterisk's."""
+        known = (self.first_id,) if parse_id(self.first_id) else self.ids
+        return min(filter(None, map(parse_id, known)), key=lambda each: each[::-1], default=None)
 
 
 class Calls:
@@ -161,9 +144,8 @@ class Calls:
 
     def named(self, ids: Iterable[str], *, begins: bool) -> dict[KnownCall, None]:
         """Return the calls of ids; what begins after a start of the PBX is of none from before."""
-        since = self.booted_at if begins else datetime.min.replace(tzinfo=UTC)
-        calls = (self.by_id.get(each) for each in ids)
-        return {call: None for call in calls if call is not None and call.heard > since}
+        calls = filter(None, map(self.by_id.get, ids))
+        return {call: None for call in calls if call.heard > self.booted_at or not begins}
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""
@@ -174,16 +156,12 @@ class Calls:
 
     def name(self, call: KnownCall, ids: Iterable[str]) -> None:
         """Register ids of a call that name no other one since the PBX has started."""
-        for each in ids:
-            if not each or (known := self.by_id.get(each)) is call:
-                continue
+        for each in filter(None, ids):
+            known = self.by_id.get(each)
             free = known is None or known.heard <= self.booted_at
             if free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
-                given = parse_id(each)
-                if given and (call.earliest is None or given[1] < call.earliest[1]):
-                    call.earliest = given
 
     def note(self, call: KnownCall, number: str) -> None:
         """Register a number that takes part."""
@@ -246,12 +224,7 @@ class Calls:
         self._weigh(call, _TEXTS_OF_CALL + kept - call.texts)
         self._finished[call] = now
         while (oldest := next(iter(self._finished.items())))[1] < now - REMEMBERED:
-            self._forget(oldest[0])
-
-    def drop(self, call: KnownCall) -> None:
-        """Forget a call as if there had been none."""
-        self._leave(call)
-        self._forget(call)
+            self.drop(oldest[0])
 
     def _leave(self, call: KnownCall) -> None:
         call.ending.waits.clear()
@@ -261,7 +234,10 @@ class Calls:
         for number in call.numbers:
             _remove(self.live_of, number, call)
 
-    def _forget(self, call: KnownCall) -> None:
+    def drop(self, call: KnownCall) -> None:
+        """Forget a call as if there had been none."""
+        if call.result is None:
+            self._leave(call)
         self._finished.pop(call, None)
         self._texts -= call.texts
         for each in call.ids:
@@ -271,8 +247,8 @@ class Calls:
             _remove(self._by_number, number, call)
 
 
-def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: KnownCall) -> None:
-    calls = table.get(key, {})
-    calls.pop(known, None)
+def _remove(table: dict[str, dict[KnownCall, None]], number: str, call: KnownCall) -> None:
+    calls = table[number]
+    del calls[call]
     if not calls:
-        table.pop(key, None)
+        del table[number]

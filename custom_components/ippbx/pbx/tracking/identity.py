@@ -107,10 +107,6 @@ def attach(
 
     What names no call, and is of none that is known, is of no call either.
     """
-    known = calls.by_id.get(news.call_id)
-    if known is not None and known.begun and known.heard > calls.booted_at and known.knows(news):
-        known.rules["STATED"] = None
-        return known
     what = Subject(news, at)
     rule, found = find(calls, what)
     name = what.call_id or next(iter(what.lines), "")
