@@ -197,8 +197,7 @@ class Calls:
             self.note(call, number)
         # Hang-ups of a branch end nothing.
         known = [e for e in part.evidence if part.begun or isinstance(e.event, CallRecord)]
-        call.evidence = sorted(call.evidence + known, key=lambda each: each.at)
-        del call.evidence[MAX_EVIDENCE:]
+        call.evidence = sorted(call.evidence + known, key=lambda each: each.at)[:MAX_EVIDENCE]
         call.rules |= part.rules
         call.heard = min(call.heard, part.heard)
         call.started = min(call.started, part.started)

@@ -18,14 +18,11 @@
   itself and leaves a record).
 - NEW: anything else begins a call; of hang-ups and records of nothing none remains (`termination`).
 
-All but STATED look at the calls with a number of the subject's, the nearest id first,
-unless ids show that a call is another one (`find`). Yeastar's reports always state the id of their
-call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
-
-Readings of API v1 that state no id are attached by their parties (`snapshots`).
+All but STATED look at the calls with a number of the subject's, the nearest id first. Yeastar's
+reports always state the id of their call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -61,7 +58,7 @@ class Subject:
         event: what is reported; None for a record, a key or a reading.
         lines: ids of lines that it states, which are ids of calls.
         first_id: the first id of the call that it belongs to, "" where it does not tell.
-        base: the id that others are compared with.
+        base: the id that others are compared with; `before`: that of the branch before, or "".
         extensions: the extensions that it names; `named`: all numbers of its parties;
             `numbers`: those that tell parties apart.
         rings_alone: whether an extension rings for somebody who is not shown.
@@ -79,19 +76,14 @@ class Subject:
         self.first_id = self.lines[0] if self.lines else news.call_id if first else ""
         self.base = self.first_id or news.call_id
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
-        self.named = {n for leg in legs for n in (leg.extension, leg.caller, leg.callee)}
-        if record is not None:
-            self.named = {record.caller, record.callee}
+        sides = {record.caller, record.callee} if record is not None else set[str]()
+        self.named = sides.union(*((leg.extension, leg.caller, leg.callee) for leg in legs))
         self.numbers = self.named - _WITHHELD
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
         ends = event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
         self.begins = record is None and event is not CallEvent.ENDED and not ends
-
-    @property
-    def before(self) -> str:
-        """Return the id of the branch before, if there is one; "" where its own is none."""
-        base = parse_id(self.base)
-        return "" if base is None else f"{base[0]}.{base[1] - PAIR}"
+        parsed = self.parsed = parse_id(self.base)
+        self.before = "" if parsed is None else f"{parsed[0]}.{parsed[1] - PAIR}"
 
 
 type Found = tuple[KnownCall, ...]
@@ -109,14 +101,13 @@ def attach(
     """
     what = Subject(news, at)
     rule, found = find(calls, what)
-    name = what.call_id or next(iter(what.lines), "")
-    if not (found or name):
+    if not (found or what.base):
         return None
     if found and found[0].result is not None:
         if rule == "LATER" and what.record and what.record.callee not in found[0].numbers:
             calls.branches = True  # the call's own record has ended it
         return None
-    call, *parts = found or (begin(name, at),)
+    call, *parts = found or (begin(what.call_id or what.base, at),)
     if not found:
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     call.begun |= what.begins
@@ -140,28 +131,21 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
             others = find(calls, what, named[0])[1]
             named = (*[each for each in others if each.result is None], *named)
         return "STATED", _stated(calls, what, named)
-    base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
     if what.rings_alone or what.record is not None:
         near |= calls.named((what.before,), begins=True)
     for call in near:
-        if call is but or (by_line and call.first_id) or _is_inside(call, what):
+        apart = distance(call.origin, what.parsed)
+        if call is but or apart is None or abs(apart) > BRANCHES:
             continue
         if calls.paired and not (call.begun or call.facts.records):
             continue  # hang-ups alone may be of a branch
-        # What begins after the end of a call is none of it, but for a late report; the id of a line
-        # is the first one of its call.
-        over = call.ending.over_at
-        late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
-        later = what.begins and over is not None and not (call.by_line or late)
-        later |= what.begins and call.facts.transferred_at is None and _follows(call, what)
-        apart = None if later else distance(call.origin, base)
-        if apart is None or abs(apart) > BRANCHES:
-            continue
-        if not (by_line and apart > 0) and not (call.first_id and apart < 0):
+        # The id of a line is the first one of its call.
+        first = what.lines and not what.reading and (call.first_id or apart > 0)
+        if not (first or (call.first_id and apart < 0) or _is_another(call, what)):
             candidates.append((call, apart))
     candidates.sort(key=lambda each: (abs(each[1]), -each[1]))
-    for name, rule in _PAIRED if calls.paired else _UNPAIRED:
+    for name, rule in (_PAIRED if calls.paired else _UNPAIRED).items():
         for call, apart in candidates:
             if rule(calls, call, what, apart):
                 return name, (call,)
@@ -274,7 +258,9 @@ def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     here = ((p.rung_at, p.since if p.talks or p.ceased else None) for p in parties)
     come = (at is not None and moved <= at for times in here for at in times)
     asked = calls.latest([p.extension for p in parties if p.live and p.since == moved], live=False)
-    if call.facts.on_trunk or any(come) or any(_talked(o, moved) for o in asked if o is not call):
+    answers = ((o.facts.answered_at, o.ending.over_at or moved) for o in asked if o is not call)
+    talked = (at is not None and at < moved <= over for at, over in answers)
+    if call.facts.on_trunk or any(come) or any(talked):
         return False  # its new party has an id of its own, or was asked before
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
         numbers = {what.extensions[-1]}
@@ -282,10 +268,12 @@ def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether a record is that of a branch of a call."""
+    """Return whether a record is that of a branch of a call, or of one known by its branches."""
     record = what.record
-    if record is None or apart < 0:
+    if record is None:
         return False
+    if apart < 0:
+        return calls.paired and apart <= -PAIR and _is_first(record, call, what.at)
     if _is_of_channel(record, call, apart):
         return _is_within(record, call, what.at)
     if record.caller not in call.numbers and (call.begun or call.facts.records):
@@ -312,16 +300,13 @@ def _is_of_channel(record: CallRecord, call: KnownCall, apart: int) -> bool:
     return at_once and len(sides) > 1 and not sides.isdisjoint(call.numbers)
 
 
-def _by_first_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+def _is_first(record: CallRecord, call: KnownCall, at: datetime) -> bool:
     """Return whether a record is that of a call which is known by the ids of branches alone."""
-    record, facts = what.record, call.facts
-    if record is None or not (apart == 0 or apart <= -PAIR) or call.first_id or facts.on_trunk:
+    if call.first_id or call.facts.on_trunk or record.source_trunk or at < call.heard:
         return False
-    if record.source_trunk or record.direction == "inbound" or what.at < call.heard:
-        return False
-    caller, end = facts.extensions.get(record.caller), ends_at(record)
-    makes = caller is not None and bool(caller.calls)
-    return makes and end is not None and end >= call.heard - _INEXACT
+    caller, end = call.facts.extensions.get(record.caller), ends_at(record)
+    makes = caller is not None and caller.calls and record.direction != "inbound"
+    return bool(makes) and end is not None and end >= call.heard - _INEXACT
 
 
 def _goes_on(call: KnownCall, number: str) -> bool:
@@ -332,11 +317,6 @@ def _goes_on(call: KnownCall, number: str) -> bool:
     up = caller.state not in (LegState.RINGING, LegState.ENDED)
     up &= caller.picked_up or not facts.dialled  # by command: its phone is rung first
     return up and facts.caller in (None, caller)
-
-
-def _talked(call: KnownCall, at: datetime) -> bool:
-    answered, over = call.facts.answered_at, call.ending.over_at
-    return answered is not None and answered < at and (over is None or over >= at)
 
 
 def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
@@ -406,32 +386,29 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
     return given <= over and (together or end <= over + _ROUNDED)
 
 
-def _is_inside(call: KnownCall, what: Subject) -> bool:
-    """Return whether a report is of two extensions, and a call on a line, which would be one."""
-    inside = len(what.extensions) == len(what.legs) > 1
-    return inside and call.facts.on_trunk and call.facts.transferred_at is None
-
-
-def _follows(call: KnownCall, what: Subject) -> bool:
-    """Return whether an id was given after the end of a call, by its record."""
-    record, given = call.facts.record, began(what.base)
-    end = ends_at(record) if record is not None else None
-    return end is not None and given is not None and given > end + _ROUNDED
+def _is_another(call: KnownCall, what: Subject) -> bool:
+    """Return whether something is none of a call that is over, or that a line carries."""
+    facts, over, given = call.facts, call.ending.over_at, began(what.base)
+    end = ends_at(facts.record) if facts.record is not None else None
+    follows = what.begins and end is not None and given is not None and given > end + _ROUNDED
+    inside = facts.on_trunk and len(what.extensions) == len(what.legs) > 1
+    if facts.transferred_at is None and (follows or inside):
+        return True
+    if over is None or call.by_line or not what.begins:
+        return False
+    return what.event is not CallEvent.DIALING or what.at - over > DISORDER  # else it is late
 
 
 def _same_second(call: KnownCall, what: Subject) -> bool:
-    one, other = call.origin, parse_id(what.base)
+    one, other = call.origin, what.parsed
     return one is not None and other is not None and abs(one[0] - other[0]) <= 1
 
 
-_RECORD: Final = ("LATER", _by_record)
-_UNPAIRED: Final[Sequence[tuple[str, _Rule]]] = (("LINE", _by_line), _RECORD)
-_PAIRED: Final[Sequence[tuple[str, _Rule]]] = (
-    ("PAIRED", _by_pair),
-    ("LINE", _by_line),
-    ("BRANCH", _by_branch),
-    ("NEAR", _by_nearness),
-    ("MOVED", _by_transfer),
-    _RECORD,
-    ("LATER", _by_first_record),
-)
+_UNPAIRED: Final[dict[str, _Rule]] = {"LINE": _by_line, "LATER": _by_record}
+_PAIRED: Final[dict[str, _Rule]] = {
+    "PAIRED": _by_pair,
+    **_UNPAIRED,
+    "BRANCH": _by_branch,
+    "NEAR": _by_nearness,
+    "MOVED": _by_transfer,
+}
