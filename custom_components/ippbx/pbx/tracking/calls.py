@@ -247,7 +247,7 @@ class Calls:
 
 
 def _remove(table: dict[str, dict[KnownCall, None]], number: str, call: KnownCall) -> None:
-    calls = table[number]
-    del calls[call]
+    calls = table.get(number, {})
+    calls.pop(call, None)
     if not calls:
-        del table[number]
+        table.pop(number, None)

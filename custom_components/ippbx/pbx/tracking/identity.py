@@ -33,11 +33,9 @@ from ..model.records import ends_at
 from .calls import Calls, KnownCall
 from .facts import DISORDER
 from .legs import ANSWERS, News
-from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
-_NEAR_NUMBERS = 24
 _GROUP = range(0, 25, PAIR)
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
@@ -211,9 +209,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if len(what.extensions) < 2:  # for somebody who is not shown
         return what.rings_alone and call.facts.only_rings and what.before in call.ids
     caller = what.extensions[1]
-    if apart < -_NEAR_NUMBERS or not _goes_on(call, caller):
-        return False
-    if len([*call.facts.rang()]) > len(call.ids):
+    if not _goes_on(call, caller) or len([*call.facts.rang()]) > len(call.ids):
         return False  # the phones of its branches ring under its own id
     return not _asks(calls, caller)
 
@@ -239,11 +235,10 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     rings = what.event is CallEvent.RINGING
     named = extensions[-1:] if rings else extensions  # it is the last
-    if caller is None or caller.extension not in named or apart < -_NEAR_NUMBERS:
+    if caller is None or caller.extension not in named:
         return False
-    apart_of = {distance(call.origin, parse_id(each)) for each in call.ids}
     # By command: its phone is rung first, under n+1, and it hears the other one ring late.
-    late = (caller.rang or 1 in apart_of) and PAIR not in apart_of
+    late = caller.rang or 1 in (distance(call.origin, parse_id(each)) for each in call.ids)
     just_now = what.at - max(party.since for party in facts.parties.values()) <= DISORDER
     over = bool(facts.records) or caller.state is LegState.ENDED
     asks = rings and not facts.dialled and _asks(calls, caller.extension)
@@ -273,16 +268,16 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if record is None:
         return False
     if apart < 0:
-        return calls.paired and apart <= -PAIR and _is_first(record, call, what.at)
+        caller = call.facts.extensions.get(record.caller)
+        makes = caller is not None and bool(caller.calls) and not record.source_trunk
+        return makes and calls.paired and apart <= -PAIR and what.at >= call.heard
     if _is_of_channel(record, call, apart):
         return _is_within(record, call, what.at)
     if record.caller not in call.numbers and (call.begun or call.facts.records):
         return False  # hang-ups alone do not tell who calls
     both = record.callee in call.numbers or not record.callee
     grouped = apart in _GROUP and _same_second(call, what)
-    inside = not record.source_trunk and _goes_on(call, record.caller)
-    together = grouped or inside or _ends_with(record, call, what.at)
-    if not (calls.paired or calls.branches or both or together):
+    if not (calls.paired or calls.branches or both or grouped):
         return False  # a PBX that makes one record of a call
     return _is_within(record, call, what.at) and not _is_elsewhere(calls, record, call)
 
@@ -300,15 +295,6 @@ def _is_of_channel(record: CallRecord, call: KnownCall, apart: int) -> bool:
     return at_once and len(sides) > 1 and not sides.isdisjoint(call.numbers)
 
 
-def _is_first(record: CallRecord, call: KnownCall, at: datetime) -> bool:
-    """Return whether a record is that of a call which is known by the ids of branches alone."""
-    if call.first_id or call.facts.on_trunk or record.source_trunk or at < call.heard:
-        return False
-    caller, end = call.facts.extensions.get(record.caller), ends_at(record)
-    makes = caller is not None and caller.calls and record.direction != "inbound"
-    return bool(makes) and end is not None and end >= call.heard - _INEXACT
-
-
 def _goes_on(call: KnownCall, number: str) -> bool:
     """Return whether an extension makes a call that nobody has answered, and has not hung up."""
     facts, caller = call.facts, call.facts.extensions.get(number)
@@ -319,29 +305,16 @@ def _goes_on(call: KnownCall, number: str) -> bool:
     return up and facts.caller in (None, caller)
 
 
-def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
-    """Return whether a record is made together with a call's own one, and ends then."""
-    own, recorded, end = call.facts.record, call.ending.recorded_at, ends_at(record)
-    if own is None or recorded is None or end is None or (over := ends_at(own)) is None:
-        return False
-    return abs(at - recorded) <= AT_ONCE and abs(end - over) <= _ROUNDED
-
-
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
-    """Return whether a record is of another line than a call, or of another call of its phones.
+    """Return whether a record is of another call of somebody who takes part in a call.
 
     What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
     """
-    facts, own, trunk = call.facts, call.facts.record, record.source_trunk
-    line, caller = facts.inbound, facts.caller
-    of_line = line.trunk if line is not None else own.source_trunk if own is not None else ""
-    on_line = trunk or record.destination_trunk
-    if record.outcome == "voicemail" or (on_line and of_line not in ("", trunk)):
-        return True  # only who calls hears the box (`voicemail`)
+    facts, own, caller = call.facts, call.facts.record, call.facts.caller
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
     # What is passed on keeps the number outside in records inside, too.
-    out = facts.outbound
+    line, out = facts.inbound, facts.outbound
     far = out.callee if out is not None and line is None else number
     kept = record.caller == far and (moved or far not in calls.extensions)
     if facts.on_trunk and record.direction == "internal" and not kept:
