@@ -116,8 +116,9 @@ def _branch(call: Call, leg: Leg, whole: CallRecord, utc_offset: int) -> CallRec
         status = "NO ANSWER"
     # Who is on the other side at the end, and the phone, or who took its place by a transfer; one
     # that unites two calls leaves it.
-    by_caller, successor = _side(call.begun_by), None if call.united else leg.successor
-    others = _side(call.reached) if leg in by_caller else by_caller
+    by_caller, called = _side(call.begun_by), _side(call.reached)
+    others = called if leg in by_caller else by_caller if leg in called else [call.caller]
+    successor = None if call.united else leg.successor
     return replace(
         whole,
         call_id=leg.far,

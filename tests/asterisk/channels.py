@@ -135,14 +135,10 @@ class Channels:
                 if (channel := self.by_id.get(event["Uniqueid"])) is not None:
                     channel.bridge.discard(channel)
                     channel.bridge = set()
-            case "BlindTransfer":
-                self.by_id[event["TransfererUniqueid"]].passed_on = True
-            case "Hangup":
-                if (channel := self.by_id.get(event["Uniqueid"])) is not None:
-                    channel.gone = True
         channel = self.by_id.get(event.get("Uniqueid", ""))
-        if channel is not None and "Linkedid" in event:
-            channel.linked = event["Linkedid"]
+        if channel is not None:
+            channel.linked = event.get("Linkedid", channel.linked)
+            channel.gone |= event["Event"] == "Hangup"
         return channel
 
     def of_call(self, linked: str) -> Iterator[Channel]:

@@ -199,6 +199,8 @@ class Translation:
         blind = event["Event"] == "BlindTransfer"
         key = "TransfererUniqueid" if blind else "OrigTransfererUniqueid"
         by = self._channels.by_id.get(event[key])
+        if by is not None:
+            by.passed_on |= blind
         if by is None or by.name in self._asked:
             return  # the API's own transfers are not reported
         self._left_first.pop(by.linked, None)
