@@ -53,6 +53,7 @@ def test_calls_that_begin_in_one_second_are_not_one() -> None:
     stage.say(CallEvent.TRANSFER, B, "104")
     stage.ring(B, "104", "in 101>104", leg_id=B)
     stage.ring(ONE, "104", "101")
+    stage.wait(1)
     stage.answer(ONE, "104", "101")
     stage.answer(B, "104", "in 101>104", leg_id=B)
     assert list(stage.tracker.active) == [ONE, B]

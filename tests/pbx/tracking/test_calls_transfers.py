@@ -62,6 +62,7 @@ def test_who_answers_and_passes_the_call_on_has_answered_it() -> None:
     stage.wait(5)
     stage.say(CallEvent.TRANSFER, ONE, "101", line, leg_id=ONE)
     stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.wait(1)
     stage.answer(ONE, "101", line, leg_id=ONE)
     stage.bye(ONE, line, "101", leg_id=ONE)
     stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound")

@@ -9,7 +9,6 @@ from ..model.events import KeyReport
 from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
 from .calls import KnownCall
-from .legs import key_index
 from .summary import summary
 
 DECISION: Final = timedelta(seconds=10)
@@ -68,13 +67,9 @@ def note_changes(call: KnownCall) -> list[_Thing]:
     return news
 
 
-def pressed(call: KnownCall, report: KeyReport) -> CallChange | None:
-    """Return the change that a key was pressed; None for one that is known. Before it is folded."""
-    index, tracked = key_index(call.facts, report), summary(call)
-    if index in call.facts.keys:
-        return None
-    known = sorted({**call.facts.keys, index: report.key}.items())
-    keys, who = report.keys or "".join(key for _, key in known), tracked.extensions
-    return CallChange(
-        type=CallEventType.DTMF, call=tracked, extensions=who, key=report.key, keys=keys
-    )
+def publish_key(call: KnownCall, report: KeyReport, publish: Publish) -> None:
+    """Publish that a key was pressed."""
+    keys = report.keys or "".join(each.key for _, each in call.facts.keys)
+    tracked, event = summary(call), CallEventType.DTMF
+    who = tracked.extensions
+    publish(CallChange(type=event, call=tracked, extensions=who, key=report.key, keys=keys))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..model.events import FailureReason
+from ..model.events import FailureReason, KeyReport
 from ..model.lines import CallLeg, CallRecord, LegKind, LegState
 from ..model.records import weight
 
@@ -85,6 +85,7 @@ class Party:
             again = rings and self.rung_at is not None and at - self.rung_at > DISORDER
             late = passed <= DISORDER and _RANK[state] < _RANK[before] and not (alone or again)
             late |= passed < HOLD_DISORDER and self.held and self.talks and state in TALKING
+            late |= rings and self.talks
             if self.since >= at if shown else late:
                 return False
         if rings:
@@ -120,7 +121,7 @@ class Facts:
         inbound: the line on which it came in; `outbound` the first one on which it goes out.
         records: the records of the call itself, not those of single branches of it.
         failure: why a party could not be reached last, when, and who else rang then.
-        keys: pressed keys by position.
+        keys: pressed keys in order, as they were reported and when (UTC).
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         path: the IVR, queue or ring group that it came through.
         transfers: how many were stated, by a report or a command; `counted_at` is the last (UTC).
@@ -140,7 +141,7 @@ class Facts:
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.failure: tuple[FailureReason, datetime, list[Party]] | None = None
-        self.keys: dict[int, str] = {}
+        self.keys: list[tuple[datetime, KeyReport]] = []
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
         self.path = self.dialled = self.dialled_callee = ""
@@ -172,7 +173,8 @@ class Facts:
             else:
                 self.outbound = self.outbound or party
         party.update(leg)
-        self.path = self.path or leg.path
+        if self.answered_at is None:
+            self.path = self.path or leg.path
         return party
 
     @property
@@ -260,6 +262,8 @@ class Facts:
         self.records.append(record)
         caller = self.extensions.get(record.caller)
         outside = record.direction == "inbound" or record.source_trunk  # with such a number
-        # Whoever took the place of who called by command, too (docs/asterisk.md, "Records").
-        if caller is not None and not outside and self.transferred_at is None:
+        if caller is None or outside:
+            return
+        # It names whoever took the place of who called by command (docs/asterisk.md, "Records").
+        if not (self.transfers and caller.calls is False):
             self.name_caller(caller)

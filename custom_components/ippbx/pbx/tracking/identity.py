@@ -33,6 +33,7 @@ from ..model.records import ends_at
 from .calls import Calls, KnownCall
 from .facts import DISORDER
 from .legs import ANSWERS, News
+from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
@@ -56,7 +57,7 @@ class Subject:
         event: what is reported; None for a record, a key or a reading.
         lines: ids of lines that it states, which are ids of calls.
         first_id: the first id of the call that it belongs to, "" where it does not tell.
-        base: the id that others are compared with; `before`: that of the branch before, or "".
+        base: the id that others are compared with.
         extensions: the extensions that it names; `named`: all numbers of its parties;
             `numbers`: those that tell parties apart.
         rings_alone: whether an extension rings for somebody who is not shown.
@@ -80,8 +81,12 @@ class Subject:
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
         ends = event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
         self.begins = record is None and event is not CallEvent.ENDED and not ends
-        parsed = self.parsed = parse_id(self.base)
-        self.before = "" if parsed is None else f"{parsed[0]}.{parsed[1] - PAIR}"
+
+    @property
+    def before(self) -> str:
+        """Return the id of the branch before, if there is one; "" where its own is none."""
+        parsed = parse_id(self.base)
+        return "" if parsed is None else f"{parsed[0]}.{parsed[1] - PAIR}"
 
 
 type Found = tuple[KnownCall, ...]
@@ -97,6 +102,10 @@ def attach(
 
     What names no call, and is of none that is known, is of no call either.
     """
+    known = calls.by_id.get(news.call_id)
+    if known is not None and known.heard > calls.booted_at and _tells_all(known, news):
+        known.rules["STATED"] = None
+        return known
     what = Subject(news, at)
     rule, found = find(calls, what)
     if not (found or what.base):
@@ -121,6 +130,18 @@ def attach(
     return call
 
 
+def _tells_all(call: KnownCall, news: News) -> bool:
+    """Return whether something names nothing new of a call that goes on, as most reports do."""
+    joins = isinstance(news, CallReport) and news.event in ANSWERS and call.facts.answerers
+    if call.result is not None or not call.begun or joins:  # it may join two calls
+        return False
+    if isinstance(news, CallRecord):
+        return call.numbers.issuperset((news.caller, news.callee))
+    ids = {leg.leg_id for leg in news.legs if leg.leg_id}
+    numbers = {n for leg in news.legs for n in (leg.extension, leg.caller, leg.callee) if n}
+    return numbers <= call.numbers and (not ids or (bool(call.first_id) and ids <= call.ids))
+
+
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
     """Return the rule that holds, and the calls that it finds, `but` another one: none for NEW."""
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
@@ -132,8 +153,9 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
     if what.rings_alone or what.record is not None:
         near |= calls.named((what.before,), begins=True)
+    base = parse_id(what.base)
     for call in near:
-        apart = distance(call.origin, what.parsed)
+        apart = distance(call.origin, base)
         if call is but or apart is None or abs(apart) > BRANCHES:
             continue
         if calls.paired and not (call.begun or call.facts.records):
@@ -270,14 +292,18 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if apart < 0:
         caller = call.facts.extensions.get(record.caller)
         makes = caller is not None and bool(caller.calls) and not record.source_trunk
-        return makes and calls.paired and apart <= -PAIR and what.at >= call.heard
+        recorded = call.ending.recorded_at if call.begun else None
+        now = what.at >= call.heard and (recorded is None or what.at - recorded <= _ROUNDED)
+        return makes and now and calls.paired and apart <= -PAIR
     if _is_of_channel(record, call, apart):
         return _is_within(record, call, what.at)
     if record.caller not in call.numbers and (call.begun or call.facts.records):
         return False  # hang-ups alone do not tell who calls
     both = record.callee in call.numbers or not record.callee
     grouped = apart in _GROUP and _same_second(call, what)
-    if not (calls.paired or calls.branches or both or grouped):
+    inside = not record.source_trunk and _goes_on(call, record.caller)
+    together = grouped or inside or _ends_with(record, call, what.at)
+    if not (calls.paired or calls.branches or both or together):
         return False  # a PBX that makes one record of a call
     return _is_within(record, call, what.at) and not _is_elsewhere(calls, record, call)
 
@@ -303,6 +329,14 @@ def _goes_on(call: KnownCall, number: str) -> bool:
     up = caller.state not in (LegState.RINGING, LegState.ENDED)
     up &= caller.picked_up or not facts.dialled  # by command: its phone is rung first
     return up and facts.caller in (None, caller)
+
+
+def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
+    """Return whether a record is made together with a call's own one, and ends then."""
+    own, recorded, end = call.facts.record, call.ending.recorded_at, ends_at(record)
+    if own is None or recorded is None or end is None or (over := ends_at(own)) is None:
+        return False
+    return at - recorded <= AT_ONCE and abs(end - over) <= _ROUNDED
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
@@ -352,8 +386,8 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
     if goes_on and recorded is not None and facts.touched > recorded:
         return True
     together = recorded is not None and at - recorded <= _ROUNDED
-    # That of a queue which nobody answered tells no end: it is of the last agent.
-    queued = together and own.outcome != "answered" and bool(facts.parties)
+    # That of a queue which nobody answered, but itself, tells no end: it is of the last agent.
+    queued = together and own.outcome != "answered" and bool(own.talk_duration)
     if over is None or end is None or queued:
         return True
     return given <= over and (together or end <= over + _ROUNDED)
@@ -373,7 +407,7 @@ def _is_another(call: KnownCall, what: Subject) -> bool:
 
 
 def _same_second(call: KnownCall, what: Subject) -> bool:
-    one, other = call.origin, what.parsed
+    one, other = call.origin, parse_id(what.base)
     return one is not None and other is not None and abs(one[0] - other[0]) <= 1
 
 

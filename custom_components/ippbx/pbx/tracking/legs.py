@@ -22,8 +22,7 @@ from ..model.events import CallEvent, CallReport, FailureReason, KeyReport, Prom
 from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
 from .facts import DISORDER, TALKING, Facts, Party
 
-_MAX_KEYS = 256
-_MAX_KEY = 16  # characters
+_MAX_KEYS = 64
 ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
 
 
@@ -73,20 +72,26 @@ def _command(facts: Facts, command: Command, at: datetime) -> None:
 
 
 def _press(facts: Facts, report: KeyReport, at: datetime) -> None:
+    """Note a key, before those of a later position that overtook it."""
+    _hear(facts, report.legs, at)
+    place = len(facts.keys)
+    for then, other in reversed(facts.keys):
+        overtook = other.legs == report.legs and (other.index or 0) > (report.index or 0)
+        if not overtook or at - then > DISORDER:
+            break
+        place -= 1
     if len(facts.keys) < _MAX_KEYS:
-        facts.keys.setdefault(key_index(facts, report), report.key[:_MAX_KEY])
-    facts.named(report.legs, at)
-
-
-def key_index(facts: Facts, report: KeyReport) -> int:
-    """Return the position of a key; one whose report does not tell it is behind all others."""
-    return max(facts.keys, default=-1) + 1 if report.index is None else report.index
+        facts.keys.insert(place, (at, report))
 
 
 def _prompt(facts: Facts, report: PromptEndReport, at: datetime) -> None:
-    """Note who heard a prompt: it is connected to the PBX itself."""
     facts.path = facts.path or report.ivr
-    for party in facts.named(report.legs, at):
+    _hear(facts, report.legs, at)
+
+
+def _hear(facts: Facts, legs: Iterable[CallLeg], at: datetime) -> None:
+    """Note who hears a prompt, or presses keys: at first that one is connected to the PBX."""
+    for party in facts.named(legs, at):
         if party.state is None:
             party.enter(LegState.WAITING, at)
 
@@ -194,9 +199,14 @@ def answer_alone(facts: Facts) -> None:
 def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
     leaver, others, moved = [*parties][:1], [*parties][1:], facts.transferred_at
-    again = moved is not None and at - moved <= DISORDER
-    if again and any(p.state is LegState.ENDED for p in leaver):
-        return  # who passes a call on leaves it then
+    if moved is not None and at - moved <= DISORDER:  # who passes a call on leaves it then
+        if any(p.state is LegState.ENDED for p in leaver):
+            return
+        comes = (p for p in facts.parties.values() if p.live and not (p.talks and p.since < moved))
+        if facts.counted_at == moved and not any(comes):  # it was stated of whom, not to whom
+            for party in leaver:
+                party.enter(LegState.ENDED, at)
+            return
     facts.hung_up_at = at
     talked = any(p.calls or p.talks for p in leaver) or any(p.talks and not p.calls for p in others)
     for party in parties if talked else leaver:
@@ -235,7 +245,8 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
             party.put(LegState.TALKING, at)
         _talk(facts, talked, at, inexact=True)
     talking = [p for p in facts.extensions.values() if p.talks and p not in parties]
-    if talking and any(p.live and p not in talking for p in facts.parties.values()):
+    goes_on = any(p.live and p not in talking for p in facts.parties.values())
+    if talking and goes_on and not facts.stated:  # else a report states who leaves
         min(talking, key=lambda p: p.since).put(LegState.ENDED, at)  # who asked before is on hold
     for party in parties:
         if not party.live:
@@ -246,8 +257,11 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
 def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> None:
     facts.stated = True
     talking = [party for party, leg in named.items() if leg.state in TALKING]
+    given_up = any(p.calls and leg.state is LegState.ENDED for p, leg in named.items())
     for party, leg in named.items():
         state = leg.state
+        if state is LegState.RINGING and given_up:
+            continue  # until it ceases, too
         if leg.calls and facts.answerers == (party,):
             take_back(facts)
         if leg.calls and party.extension and facts.begins:
@@ -260,7 +274,7 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
         if state is LegState.ENDED:
             facts.hung_up_at = at
     if len(talking) > 1:
-        _talk(facts, talking, at)
+        _talk(facts, talking, at, inexact=any(p.state is LegState.ON_HOLD for p in talking))
 
 
 _REPORTS: Final[dict[CallEvent, Callable[[Facts, CallReport, _Named, datetime], None]]] = {
@@ -277,18 +291,22 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
     """Apply what a reading showed: the truth of its time, but for newer reports."""
     legs = shown.legs
     named = facts.named(legs, at)
+    alone = facts.answered_at is None and sum(leg.state in TALKING for leg in legs) < 2
+    # API v1 has no word for on hold, and none has one for a talk with the PBX itself.
+    same = (LegState.WAITING if alone else None, None if facts.stated else LegState.ON_HOLD)
     for party, leg in named.items():
         if leg.calls and party.extension:
             facts.name_caller(party)
-        no_word = party.state is LegState.ON_HOLD and leg.state is LegState.TALKING
-        if leg.state is not None and not (no_word and not facts.stated):  # API v1 has none for it
+        waits = party.state is not None and leg.state is LegState.TALKING and party.state in same
+        if leg.state is not None and not waits:
             party.enter(leg.state, at, shown=True)
     if facts.answered_at and any(p.state is LegState.RINGING and p.since == at for p in named):
         facts.move(at)  # it was passed on
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
     kinds = {leg.kind for leg in legs if leg.extension not in callers}  # lists of lines show these
     for party in facts.parties.values():
-        if party.kind in kinds and party not in named and party.since < at:
+        left = party.kind in kinds and party not in named and party.since < at
+        if left and party.state is not LegState.ENDED:
             party.put(LegState.ENDED, at)
     talking = [party for party in facts.parties.values() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:

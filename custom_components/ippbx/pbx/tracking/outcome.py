@@ -69,7 +69,7 @@ def nobody_left(facts: Facts) -> bool:
     """Return whether nothing shows that there is anybody who could go on."""
     live = [p for p in facts.parties.values() if p.live]
     if facts.answered_at is not None:
-        return len(live) < 2
+        return len(live) < (1 if facts.stated else 2)
     return not live if (caller := facts.caller) is None else caller.state is LegState.ENDED
 
 
@@ -82,7 +82,7 @@ def failure_of(call: KnownCall) -> FailureReason | None:
     if recorded is not None and abs(recorded - at) <= AT_ONCE:
         return reason  # whoever else rang
     others = [p for p in others if not p.ceased or p.since - at > AT_ONCE]  # those end with it
-    late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
+    late = any(p.rung_at and p.rung_at > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason
 

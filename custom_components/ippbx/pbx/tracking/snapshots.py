@@ -77,7 +77,7 @@ class Snapshots:
         call = attach(self._calls, seen, snapshot.asked_at, self._termination.begin)
         if call is None:
             return None
-        facts, ending, new = call.facts, call.ending, not call.evidence
+        facts, ending, new = call.facts, call.ending, call.heard == snapshot.asked_at
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
         ending.shown_at = snapshot.asked_at

@@ -1,7 +1,7 @@
 """A call as others see it: frozen, with all that is known of it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..model.lines import LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
@@ -151,6 +151,8 @@ class View:
         until, rings = facts.answered_at or self._ended, ending.rings
         if until is None or (self._outcome is CallOutcome.ANSWERED and facts.answered_at is None):
             return None
+        if self._outcome is CallOutcome.VOICEMAIL and record is not None:
+            until -= timedelta(seconds=record.talk_duration or 0)  # the message
         waited = any(ring.waited for ring in rings)
         first = facts.first_ring or (rings[0].since if rings and not waited else None)
         if first is not None and not facts.inexact:

@@ -39,19 +39,16 @@ class Termination:
 
     Attributes:
         wants_snapshot: whether a reading of the calls on lines is wanted now.
+        due: when the next decision may be due (UTC): never too late, at times too early; None while
+            nothing waits.
     """
 
     def __init__(self, calls: Calls, phones: Phones, publish: Publish) -> None:
         """Start without calls that wait."""
         self.wants_snapshot = False
+        self.due: datetime | None = None
         self._calls, self._phones, self._publish = calls, phones, publish
         self._confirmed_at = datetime.min.replace(tzinfo=UTC)
-
-    @property
-    def due(self) -> datetime | None:
-        """Return when the next decision is due (UTC)."""
-        times = (at for call in self._calls.waiting for at in call.ending.waits.values())
-        return min(times, default=None)
 
     @property
     def wants_records(self) -> datetime | None:
@@ -62,7 +59,8 @@ class Termination:
 
     def _wait(self, call: KnownCall, wait: str, now: datetime) -> None:
         """Wait for something, unless that is waited for already."""
-        call.ending.waits.setdefault(wait, now + WAITS[wait])
+        until = call.ending.waits.setdefault(wait, now + WAITS[wait])
+        self.due = min(self.due or until, until)
         self._calls.waiting[call] = None
         if wait == "snapshot":
             self._confirm(call, now)
@@ -151,6 +149,8 @@ class Termination:
                 self._decide(call, now, last="records" in due or "snapshot" in due)
             if not call.ending.waits:
                 waiting.pop(call, None)
+        times = (at for call in waiting for at in call.ending.waits.values())
+        self.due = min(times, default=None)
 
     def records_read(self) -> None:
         """Note that records were read; those of calls that still wait are not asked for again."""
@@ -219,14 +219,17 @@ class Termination:
     def _ended_at(self, call: KnownCall, now: datetime) -> datetime:
         """Return when it ended (UTC): as that was reported, else by its record, to the second."""
         facts, over_at = call.facts, call.ending.over_at
-        end = ends_at(facts.record) if facts.record is not None else None
+        record, end = facts.record, None
+        if record is not None and (facts.answered_at is None or record.outcome == "answered"):
+            end = ends_at(record)
         parties, moved = facts.parties.values(), facts.transferred_at
-        if end is not None and moved is not None and end < moved and not any(p.live for p in parties):
-            end = max(p.since for p in parties)  # that of who passed it on has no more to say
+        if end is not None and moved and end < moved and not any(p.live for p in parties):
+            end = max(p.since for p in parties)  # the record is that of who has passed it on
         seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
         if end is not None:
             near = [at for at in seen if abs(at - end) <= DISORDER]
-            if near or over_at is None or not facts.transfers:
+            whole = not facts.transfers or (moved is not None and end - moved > DISORDER)
+            if near or over_at is None or whole:
                 return min(near, key=lambda at: abs(at - end), default=min(over_at or now, end))
         return max(seen) if facts.transfers and seen else over_at or now
 

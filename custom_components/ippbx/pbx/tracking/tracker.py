@@ -4,10 +4,10 @@ Each thing that is learnt is attached to a call (`identity`), kept as evidence, 
 known of the call (`legs`), compared with what was published (`changes`); `termination` ends calls.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, override
 
 from ..model.events import (
     BootUpReport,
@@ -24,7 +24,7 @@ from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.records import order, started_at, weight
 from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
-from .changes import pressed, publish_changes
+from .changes import publish_changes, publish_key
 from .facts import DISORDER, Party
 from .identity import attach
 from .legs import ANSWERS, Command, Evidence
@@ -48,12 +48,32 @@ _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
 
 
+class ActiveCalls(Mapping[str, TrackedCall]):
+    """The calls that are not over, by their first id. Its length and its ids cost nothing."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls.active
+
+    @override
+    def __getitem__(self, call_id: str) -> TrackedCall:
+        return summary(self._calls[call_id])
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._calls)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._calls)
+
+
 class CallTracker:
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
 
     Attributes:
         index: all calls that are known, and what is known of the PBX itself.
         termination: when `settle` is to be called, and what is to be read for calls to end.
+        active: the calls that are not over.
         learnt: whether the last report may have changed what anybody does in a call.
     """
 
@@ -76,6 +96,7 @@ class CallTracker:
         self.termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self.termination, self._publish)
         self._dialling = _NOBODY
+        self.active = ActiveCalls(self.index)
         self.learnt = False
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
@@ -87,11 +108,6 @@ class CallTracker:
         }
 
     # Reading
-
-    @property
-    def active(self) -> dict[str, TrackedCall]:
-        """Return the calls that are not over, by their first id; `index.active` counts them."""
-        return {call_id: summary(call) for call_id, call in self.index.active.items()}
 
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
@@ -302,11 +318,12 @@ class CallTracker:
 
     def _receive_key(self, report: KeyReport, now: datetime) -> None:
         call = attach(self.index, report, now, self.termination.begin)
-        if call is None or (report.index is None and _is_repeat(call, report, now)):
+        if call is None:
             return
-        if (change := pressed(call, report)) is not None:
+        keys = call.facts.keys if report.index is not None else call.facts.keys[-1:]
+        if all(known != report or now - then > DISORDER for then, known in keys):
             self.index.learn(call, Evidence(now, report))
-            self._publish(change)
+            publish_key(call, report, self._publish)
 
     def _dial(self, call: KnownCall, command: Command, now: datetime) -> None:
         self._dialling = _NOBODY
@@ -336,10 +353,9 @@ def _is_echo(call: KnownCall, report: CallReport) -> bool:
     return not alone and all(leg in last.legs for leg in legs)
 
 
-def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
-    """Return whether a report equals the call's last one of its kind, sent again."""
-    last = next((e for e in reversed(call.evidence) if type(e.event) is type(report)), None)
+def _is_repeat(call: KnownCall, report: CallReport, now: datetime) -> bool:
+    """Return whether a report equals the call's last one, sent again."""
+    last = next((e for e in reversed(call.evidence) if isinstance(e.event, CallReport)), None)
     if last is None or last.event != report:
         return False
-    again = isinstance(report, KeyReport) or report.event in _AGAIN
-    return not again or now - last.at <= DISORDER
+    return report.event not in _AGAIN or now - last.at <= DISORDER
