@@ -39,6 +39,14 @@ class TestDialled:
         stage.cdr(ONE, "no_answer", "101", "102", duration=20)
         assert stage.end().outcome is CallOutcome.CANCELLED
 
+    def test_nor_is_one_that_its_record_alone_tells(self) -> None:
+        stage = Stage()
+        stage.changes += stage.tracker.dialled("", "101", "102")
+        stage.wait(30)
+        stage.cdr(call_id(40, later=1), "no_answer", "101", "102", duration=30)
+        end = stage.end()
+        assert (end.outcome, end.caller, end.callee) == (CallOutcome.CANCELLED, "101", "102")
+
     def test_nor_is_a_prompt_that_nobody_hears(self) -> None:
         stage = Stage()
         stage.changes += stage.tracker.dialled(ONE, "101")

@@ -48,6 +48,17 @@ class TestUnanswered:
             20,
         )
 
+    def test_nor_does_the_rest_of_a_group(self) -> None:
+        """Of those that still ring a report tells after the caller has gone (v2)."""
+        stage = with_phones(keeps_records=True)
+        stage.status(ONE, f"{LINE} alert", "101 ring", "102 ring")
+        stage.wait(20)
+        stage.phone("101", IDLE)
+        stage.phone("102", IDLE)
+        stage.status(ONE, f"{LINE} bye", "101 ring", "102 ring")
+        stage.status(ONE, "101 bye", "102 ring")
+        assert stage.told == ["ringing 101 102"]
+
     def test_who_rings_after_a_busy_phone_has_missed_it(self) -> None:
         stage = with_phones(keeps_records=True)
         stage.say(CallEvent.FAILED, ONE, "101", LINE, leg_id=ONE, reason="busy")

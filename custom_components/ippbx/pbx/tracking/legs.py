@@ -257,7 +257,9 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
 def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> None:
     facts.stated = True
     talking = [party for party, leg in named.items() if leg.state in TALKING]
-    given_up = any(p.calls and leg.state is LegState.ENDED for p, leg in named.items())
+    states = {party: party.state for party in facts.parties.values()}
+    states |= {party: leg.state for party, leg in named.items()}
+    given_up = any(p.calls and s is LegState.ENDED for p, s in states.items()) and facts.begins
     for party, leg in named.items():
         state = leg.state
         if state is LegState.RINGING and given_up:

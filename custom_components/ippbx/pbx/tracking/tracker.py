@@ -298,6 +298,9 @@ class CallTracker:
         else:
             self.index.learn(call, Evidence(now, record))
             call.ending.recorded_at = now
+            command, at = self._dialling
+            if new and record.caller == command.caller and abs(call.started - at) <= DISORDER:
+                self._dial(call, command, now)
             if new and read:
                 call.ending.retroactive, call.started = True, started_at(record, now)
         self.termination.consider(call, now)
