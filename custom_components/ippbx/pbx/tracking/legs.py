@@ -246,7 +246,7 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
         _talk(facts, talked, at, inexact=True)
     talking = [p for p in facts.extensions.values() if p.talks and p not in parties]
     goes_on = any(p.live and p not in talking for p in facts.parties.values())
-    if talking and goes_on and not facts.stated:  # else a report states who leaves
+    if talking and goes_on and not all(p.talks for p in parties):  # else it names who talks
         min(talking, key=lambda p: p.since).put(LegState.ENDED, at)  # who asked before is on hold
     for party in parties:
         if not party.live:
