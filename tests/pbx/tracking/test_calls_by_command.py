@@ -47,6 +47,24 @@ class TestDialled:
         end = stage.end()
         assert (end.outcome, end.caller, end.callee) == (CallOutcome.CANCELLED, "101", "102")
 
+    def test_that_its_own_phone_was_answered_is_no_answer(self) -> None:
+        """Of all records that of the own phone's branch alone arrives, with the sides reversed."""
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.wait(4)
+        stage.answer(ONE, "101")
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "101")
+        stage.wait(9)
+        stage.bye(ONE, "101")
+        stage.cdr(call_id(41), "answered", "102", "101", duration=13, talk_duration=9)
+        stage.phone("101", IDLE)
+        stage.phone("102", IDLE)
+        stage.wait(3)
+        stage.resync(x101=IDLE, x102=IDLE)
+        end = stage.end()
+        assert (end.outcome, end.missed_by) == (CallOutcome.MISSED, ("102",))
+
     def test_nor_is_a_prompt_that_nobody_hears(self) -> None:
         stage = Stage()
         stage.changes += stage.tracker.dialled(ONE, "101")

@@ -293,7 +293,10 @@ class CallTracker:
             return
         new, branch = not call.evidence, _is_branch(call, record)
         self.index.branches |= branch or bool(call.facts.records)
-        if branch:  # that of the call tells more
+        caller = call.facts.caller
+        if branch and caller is not None and record.callee == caller.extension:
+            pass  # the own phone of who calls by command answers (docs/asterisk.md, "Records")
+        elif branch:  # that of the call tells more
             call.ending.branch = max(call.ending.branch or record, record, key=weight)
         else:
             self.index.learn(call, Evidence(now, record))
