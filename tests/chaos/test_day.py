@@ -74,7 +74,7 @@ def forget_what_is_bounded(stage: Stage) -> None:
     stage.runtime.calls.tracker._phones._rings.clear()
     index = stage.runtime.calls.tracker.index
     for finished in list(index._finished):  # of the last quarter of an hour
-        index._forget(finished)
+        index.drop(finished)
     parse_id.cache_clear()
     # It keeps the emptied platform of each time that an entry was loaded:
     # `EntityComponent.async_unload_entry`.
