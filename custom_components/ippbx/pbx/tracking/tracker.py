@@ -293,11 +293,12 @@ class CallTracker:
             return
         new, branch = not call.evidence, _is_branch(call, record)
         self.index.branches |= branch or bool(call.facts.records)
-        caller = call.facts.caller
-        if branch and caller is not None and record.callee == caller.extension:
-            pass  # the own phone of who calls by command answers (docs/asterisk.md, "Records")
-        elif branch:  # that of the call tells more
-            call.ending.branch = max(call.ending.branch or record, record, key=weight)
+        if branch:
+            caller = call.facts.caller
+            # That of the call tells more; that of who calls by command, whose own phone answers,
+            # has the sides reversed, and tells nothing (docs/asterisk.md, "Records").
+            if caller is None or record.callee != caller.extension:
+                call.ending.branch = max(call.ending.branch or record, record, key=weight)
         else:
             self.index.learn(call, Evidence(now, record))
             call.ending.recorded_at = now
