@@ -72,7 +72,21 @@ class TestTheAnswerIsLost:
         stage = with_phones(keeps_records=True)
         stage.ring(ONE, "101", LINE, leg_id=ONE)
         stage.wait(9)
-        assert self.answered_by_the_next_one(stage, talk_duration=18) == ""
+        assert self.answered_by_the_next_one(stage, talk_duration=14) == ""
+
+    def test_of_one_of_a_group_who_passed_it_on_by_command(self) -> None:
+        """102 or 103 answered after 5 s, as its record says; 104 was rung 20 s after that."""
+        stage = with_phones()
+        for member in ("102", "103"):
+            stage.ring(ONE, member, "101")
+        stage.wait(25)
+        stage.ring(ONE, "104", "101")
+        stage.wait(5)
+        stage.answer(ONE, "104", "101")
+        stage.wait(10)
+        stage.bye(ONE, "104", "101")
+        stage.cdr(ONE, "answered", "101", "6200", duration=40, talk_duration=35)
+        assert stage.end().answered_by == ""
 
     def test_of_nobody(self) -> None:
         """101 let it ring."""
@@ -109,7 +123,7 @@ class TestTheAnswerIsLost:
         stage.wait(9)
         stage.status(ONE, "103 talk", "104 talk")
         stage.status(ONE, "103 bye", "104 bye")
-        stage.cdr(ONE, "answered", "101", "6700")
+        stage.cdr(ONE, "answered", "101", "6700", duration=28, talk_duration=18)
         assert stage.end().answered_by == "103"
 
     def test_of_a_phone_that_presses_keys(self) -> None:

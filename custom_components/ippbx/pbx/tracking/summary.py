@@ -132,18 +132,20 @@ class View:
 
     def _is_late(self, first: Party, answered: datetime) -> bool:
         """Return whether another one may have answered before, of which no report arrived."""
-        facts, record = self._facts, self._record
+        facts, record, end = self._facts, self._record, self._ended
         moved = min(facts.transferred_at or answered, answered)
+        talked = record.talk_duration if record is not None else None
+        began = end - timedelta(seconds=talked) if end is not None and talked else answered
+        early = (first.rang_at or answered) - began > DISORDER
         for party in facts.rang():
             rung = party.rang_at or party.rung_at
-            if party not in facts.answerers and rung is not None and rung < moved:
-                left = party.ceased and party.since <= moved
-                if party.picked_up or (moved < answered and not left):
-                    return True
-        if record is None or record.callee not in self._extensions - {first.number}:
-            return False  # an IVR or a queue talks, too
-        talked, duration = record.talk_duration or 0, record.duration or 0
-        return _seconds(answered, self._ended or answered) + DISORDER.seconds < talked < duration
+            if party in facts.answerers or rung is None or rung >= moved:
+                continue
+            rang = early and rung + DISORDER < began < party.since
+            left = party.ceased and party.since <= moved
+            if party.picked_up or rang or (moved < answered and not left):
+                return True
+        return False
 
     def _ring_seconds(self) -> int | None:
         """Return how long it rang; where only a record tells, from the dialling on."""
