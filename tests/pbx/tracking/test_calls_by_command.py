@@ -127,6 +127,20 @@ def test_who_takes_the_place_of_its_caller_has_not_called() -> None:
     assert (end.caller, end.callee, end.answered_by) == ("101", "102", "102")
 
 
+def test_nor_has_one_to_whom_a_command_passes_it_on_of_which_no_report_tells() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(5)
+    stage.ring(ONE, "103", "102")
+    stage.alert(ONE, "102")
+    stage.wait(10)
+    stage.bye(ONE, "103", "102")
+    stage.cdr(ONE, "answered", "103", "102", duration=17, talk_duration=17)
+    end = stage.end()
+    assert (end.caller, end.callee, end.answered_by) == ("101", "102", "102")
+
+
 def test_a_phone_that_is_rung_for_its_own_call_joins_no_other_one() -> None:
     stage = Stage()
     stage.ring(B, "103")

@@ -264,6 +264,8 @@ class Facts:
         outside = record.direction == "inbound" or record.source_trunk  # with such a number
         if caller is None or outside:
             return
-        # It names whoever took the place of who called by command (docs/asterisk.md, "Records").
-        if not (self.transfers and caller.calls is False):
+        # One who was rung after the answer took the place of who called by command, and its record
+        # names that one (docs/asterisk.md, "Records").
+        rung, answered = caller.rung_at, self.answered_at
+        if not (rung and answered and rung > answered):
             self.name_caller(caller)
