@@ -145,7 +145,8 @@ class View:
             left = party.ceased and party.since <= moved
             if party.picked_up or rang or (moved < answered and not left):
                 return True
-        return False
+        other = record is not None and record.callee in self._extensions - {first.number}
+        return other and answered - began > DISORDER
 
     def _ring_seconds(self) -> int | None:
         """Return how long it rang; where only a record tells, from the dialling on."""
