@@ -124,7 +124,7 @@ class Facts:
         keys: pressed keys in order, as they were reported and when (UTC).
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         path: the IVR, queue or ring group that it came through.
-        transfers: how many were stated, by a report or a command; `counted_at` is the last (UTC).
+        transfers: how many were stated, by a report or a command.
         transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
         dialled: the extension that makes it by command, "" if none; `dialled_callee` whom it calls.
         hung_up_at: when somebody last hung up (UTC).
@@ -146,7 +146,6 @@ class Facts:
         self.answerers: tuple[Party, ...] = ()
         self.path = self.dialled = self.dialled_callee = ""
         self.transfers = 0
-        self.counted_at: datetime | None = None
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None
         self.inexact = self.invited = self.stated = False
@@ -226,8 +225,9 @@ class Facts:
 
     def count_transfer(self, at: datetime) -> None:
         """Note that a transfer is stated; a report that follows a command states the same one."""
-        if self.counted_at is None or at - self.counted_at > DISORDER:
-            self.transfers, self.counted_at = self.transfers + 1, at
+        before = self.transferred_at if self.transfers else None
+        if before is None or at - before > DISORDER:
+            self.transfers += 1
         self.move(at)
 
     def name_caller(self, caller: Party) -> None:

@@ -199,17 +199,14 @@ def answer_alone(facts: Facts) -> None:
 def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
     leaver, others, moved = [*parties][:1], [*parties][1:], facts.transferred_at
-    if moved is not None and at - moved <= DISORDER:  # who passes a call on leaves it then
-        if any(p.state is LegState.ENDED for p in leaver):
-            return
+    passed_on = False
+    if moved is not None and at - moved <= DISORDER:  # who passes a call on leaves it then, alone
         comes = (p for p in facts.parties.values() if p.live and not (p.talks and p.since < moved))
-        if facts.counted_at == moved and not any(comes):  # it was stated of whom, not to whom
-            for party in leaver:
-                party.enter(LegState.ENDED, at)
-            return
-    facts.hung_up_at = at
+        passed_on = not any(comes) or not all(p.live for p in leaver)
+    if not passed_on:
+        facts.hung_up_at = at
     talked = any(p.calls or p.talks for p in leaver) or any(p.talks and not p.calls for p in others)
-    for party in parties if talked else leaver:
+    for party in parties if talked and not passed_on else leaver:
         party.enter(LegState.ENDED, at)
 
 

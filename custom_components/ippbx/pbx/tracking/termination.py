@@ -184,7 +184,7 @@ class Termination:
         """Return whether who rang takes part in another call since it was over: it may talk."""
         over, extensions = call.ending.over_at, [party.extension for party in call.facts.rang()]
         others = (each for number in extensions for each in self._calls.live_of.get(number, ()))
-        moves = (other.facts.counted_at for other in others if other is not call)
+        moves = (other.facts.transferred_at for other in others if other is not call)
         return any(over and moved and abs(moved - over) <= DISORDER for moved in moves)
 
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
