@@ -120,7 +120,7 @@ class Facts:
         parties: all parties in the order in which they were reported; `extensions` those by number.
         inbound: the line on which it came in; `outbound` the first one on which it goes out.
         records: the records of the call itself, not those of single branches of it.
-        failure: why a party could not be reached last, when, and who else rang then.
+        failure: why a party could not be reached last, and when (UTC).
         keys: pressed keys in order, as they were reported and when (UTC).
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         path: the IVR, queue or ring group that it came through.
@@ -140,7 +140,7 @@ class Facts:
         self.inbound: Party | None = None
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
-        self.failure: tuple[FailureReason, datetime, list[Party]] | None = None
+        self.failure: tuple[FailureReason, datetime] | None = None
         self.keys: list[tuple[datetime, KeyReport]] = []
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()

@@ -213,9 +213,12 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> No
 def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     """Note that the callee was not reached: the line, else the first one that does not call."""
     callees = [party for party in parties if party.extension and not party.calls]
-    rung_first = (p for p in callees if p.rang and (p.picked_up or p.state is LegState.WAITING))
-    if len(parties) == 1 and facts.caller is None and any(rung_first):
+    if len(parties) == 1 and facts.caller is None and any(p.rang and p.picked_up for p in callees):
         callees = []  # it makes the call
+    others = [p for p in facts.extensions.values() if p.state is LegState.RINGING]
+    others = [p for p in others if not p.calls and p not in parties]
+    if not callees and len(others) == 1:
+        callees = others  # of several, which?
     failed = _line(parties) or next(iter(callees), None)
     named = [party for party in parties if party is not failed]
     if len(named) == 1 and named[0].extension:
@@ -223,11 +226,8 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
     if failed is not None:
         failed.calls = bool(failed.calls)
         failed.enter(LegState.ENDED, at)
-    others = [p for p in facts.parties.values() if p.state is LegState.RINGING and not p.calls]
-    # One that names the caller alone is of the phone that rings: of several, which?
-    alone = bool(parties) and all(party.calls for party in parties)
-    if not alone or len(others) < 2:
-        facts.failure = report.reason or FailureReason.OTHER, at, others[alone:]
+    if failed is not None or not others:
+        facts.failure = report.reason or FailureReason.OTHER, at
 
 
 def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:

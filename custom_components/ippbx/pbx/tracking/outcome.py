@@ -78,13 +78,13 @@ def failure_of(call: KnownCall) -> FailureReason | None:
     facts, recorded = call.facts, call.ending.recorded_at
     if facts.failure is None or facts.answered_at is not None:
         return None
-    reason, at, others = facts.failure
+    reason, at = facts.failure
     if recorded is not None and abs(recorded - at) <= AT_ONCE:
         return reason  # whoever else rang
-    others = [p for p in others if not p.ceased or p.since - at > AT_ONCE]  # those end with it
-    late = any(p.rung_at and p.rung_at > at for p in facts.parties.values())
+    rang = [p for p in facts.parties.values() if p.rung_at and not p.calls]
+    others = any(p.state is LegState.RINGING or p.since - at > AT_ONCE for p in rang)
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
-    return None if others or late or left else reason
+    return None if others or left else reason
 
 
 def is_plain(call: KnownCall) -> bool:
