@@ -4,7 +4,6 @@ What no claim decides is unknown, not inferred.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from ..model.events import FailureReason
@@ -14,9 +13,6 @@ from ..model.tracked import CallDirection, CallOutcome
 from .calls import KnownCall
 from .facts import Facts
 from .phones import AT_ONCE
-
-_FINAL = timedelta(seconds=5)
-"""How far a call's end is from the failure that ended it, at most."""
 
 _OUTCOMES: Final = {
     "voicemail": CallOutcome.VOICEMAIL,
@@ -40,9 +36,7 @@ def direction_of(call: KnownCall) -> CallDirection | None:
         return CallDirection.INBOUND
     trunk = "internal" not in directions and any(record.destination_trunk for record in records)
     if facts.outbound is not None or "outbound" in directions or trunk:
-        # The line may be that of a mobile phone that rings with an extension for a hidden caller.
-        mobile = facts.caller is None and any(facts.rang())
-        return CallDirection.INBOUND if mobile else CallDirection.OUTBOUND
+        return CallDirection.OUTBOUND
     inside = "internal" in directions or (facts.caller is not None and len(facts.extensions) > 1)
     return CallDirection.INTERNAL if inside else None
 
@@ -83,8 +77,7 @@ def failure_of(call: KnownCall) -> FailureReason | None:
         return reason  # whoever else rang
     rang = [p for p in facts.parties.values() if p.rung_at and not p.calls]
     others = any(p.state is LegState.RINGING or p.since - at > AT_ONCE for p in rang)
-    left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
-    return None if others or left else reason
+    return None if others else reason
 
 
 def is_plain(call: KnownCall) -> bool:
