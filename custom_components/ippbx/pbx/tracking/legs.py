@@ -161,7 +161,7 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
         answered = line.talks or line.picked_up
         return [p for p in extensions if not p.talks] if answered else [line]
     if len(extensions) < 2:
-        return [p for p in extensions if not (p.calls and p.certain)]
+        return [party for party in extensions if not party.certain]
     called = [p for p in extensions if not p.calls or p.state is LegState.ENDED]  # rung again
     return called if len(called) < len(extensions) else extensions[:-1]
 
@@ -301,8 +301,7 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
             party.enter(leg.state, at, shown=True)
     if facts.answered_at and any(p.state is LegState.RINGING and p.since == at for p in named):
         facts.move(at)  # it was passed on
-    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
-    kinds = {leg.kind for leg in legs if leg.extension not in callers}  # lists of lines show these
+    kinds = {leg.kind for leg in legs}  # lists of lines show these
     for party in facts.parties.values():
         left = party.kind in kinds and party not in named and party.since < at
         if left and party.state is not LegState.ENDED:

@@ -109,11 +109,10 @@ def _claims(call: KnownCall) -> Iterator[str]:
         yield "refused"
     rang = [party for party in facts.parties.values() if party.rang]
     rang = [party for party in rang if not party.calls] or rang  # its own phone alone
-    last = max(facts.rang(), key=lambda party: party.rung_at or party.since, default=None)
     if (reason := failure_of(call)) is not None:
         vain = reason is FailureReason.UNREACHABLE and not any(facts.rang())
         yield FailureReason.OTHER if vain else reason
-    ceased = facts.hung_up_at is not None or (last is not None and last.ceased)
+    ceased = facts.hung_up_at is not None or all(party.ceased for party in rang)
     alone = facts.only_rings and len(facts.extensions) == 1  # the caller's own, by command?
     answered = alone or any(party.picked_up for party in rang)
     if rang and ceased and call.ending.gone_at is not None and not answered:
