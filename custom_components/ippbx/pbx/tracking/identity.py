@@ -295,7 +295,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
         recorded = call.ending.recorded_at if call.begun else None
         now = what.at >= call.heard and (recorded is None or what.at - recorded <= _ROUNDED)
         return makes and now and calls.paired and apart <= -PAIR
-    if _is_of_channel(record, call, apart):
+    if apart in (1, PAIR) and call.facts.answered_at is not None:
+        # Its own Local channel, whose sides are others once the call was passed on.
         return _is_within(record, call, what.at)
     if record.caller not in call.numbers and (call.begun or call.facts.records):
         return False  # hang-ups alone do not tell who calls
@@ -306,19 +307,6 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if not (calls.paired or calls.branches or both or together):
         return False  # a PBX that makes one record of a call
     return _is_within(record, call, what.at) and not _is_elsewhere(calls, record, call)
-
-
-def _is_of_channel(record: CallRecord, call: KnownCall, apart: int) -> bool:
-    """Return whether a record is that of a call's own Local channel, n+1 or n+2, by its sides.
-
-    These are others once the call was passed on, which nothing else may have told.
-    """
-    own = call.facts.record
-    answered = call.facts.answered_at is not None or (own is not None and own.outcome == "answered")
-    if apart not in (1, PAIR) or not answered:
-        return False
-    sides, at_once = {record.caller, record.callee}, began(call.call_id) == began(record.call_id)
-    return at_once and len(sides) > 1 and not sides.isdisjoint(call.numbers)
 
 
 def _goes_on(call: KnownCall, number: str) -> bool:
