@@ -27,7 +27,7 @@ from .calls import Calls, KnownCall
 from .changes import publish_changes, publish_key
 from .facts import DISORDER, Party
 from .identity import attach
-from .legs import ANSWERS, Command, Evidence
+from .legs import Command, Evidence
 from .outcome import decide
 from .phones import HOLDS, Phones
 from .snapshots import Snapshots
@@ -35,9 +35,6 @@ from .summary import View, summary
 from .termination import Termination
 
 _ECHOES = {CallEvent.DIALING: CallEvent.RINGING, CallEvent.ANSWERED: CallEvent.ANSWER}
-_AGAIN = (CallEvent.RINGING, CallEvent.ENDED)
-"""What a party may do anew, with nothing reported between."""
-_GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
 
 type Changes = tuple[CallChange, ...]
 type Doings = tuple[tuple[str, LegState | None], ...]
@@ -261,25 +258,21 @@ class CallTracker:
                 self.termination.consider(call, now)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
-        event, call = report.event, self.index.by_id.get(report.call_id)
-        echo = call is not None and _is_echo(call, report)
-        if not echo:  # an echo joins no calls
-            call = attach(self.index, report, now, self.termination.begin)
-        if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
-            self.learnt = call is not None
+        call = self.index.by_id.get(report.call_id)
+        if call is not None and _is_echo(call, report):
+            call.facts.touched, self.learnt = now, False
+            return
+        call = attach(self.index, report, now, self.termination.begin)
+        if call is None:
+            self.learnt = False
             return
         command, at = self._dialling
         soon = call.begun and not call.evidence and now - at <= _RUNG_WITHIN
         if soon and [leg.extension for leg in report.legs] == [command.caller]:
             self._dial(call, command, now)
-        if echo or _is_echo(call, report):
-            call.facts.touched, self.learnt = now, not echo
-            return
-        if call.ending.gone_at is not None:
-            up = any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
-            if up or event in _GOES_ON:  # it was read too soon
-                call.ending.gone_at, call.ending.retroactive = None, False
         self.index.learn(call, Evidence(now, report))
+        if any(party.live and party.since == now for party in call.facts.parties.values()):
+            call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
         publish_changes(call, self._publish)
         self.termination.consider(call, now)
 
@@ -353,16 +346,4 @@ def _is_echo(call: KnownCall, report: CallReport) -> bool:
     last, caller = call.evidence[-1].event if call.evidence else None, call.facts.caller
     if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
         return False
-    if len(last.legs) < 2 or caller is None or not caller.certain:
-        return False
-    legs = report.legs
-    alone = len(legs) == 1 and legs[0].extension != caller.extension
-    return not alone and all(leg in last.legs for leg in legs)
-
-
-def _is_repeat(call: KnownCall, report: CallReport, now: datetime) -> bool:
-    """Return whether a report equals the call's last one, sent again."""
-    last = next((e for e in reversed(call.evidence) if isinstance(e.event, CallReport)), None)
-    if last is None or last.event != report:
-        return False
-    return report.event not in _AGAIN or now - last.at <= DISORDER
+    return caller is not None and caller.certain and all(leg in last.legs for leg in report.legs)
