@@ -182,6 +182,29 @@ class TestPassedOn:
         )
         assert stage.end().answered_by == "102"
 
+    def test_its_record_is_of_the_call_though_who_called_has_an_extension_s_number(self) -> None:
+        """101 is also the number outside; its phone rang, and its call was forwarded to 102."""
+        stage = with_phones(keeps_records=True)
+        line, later = "in 101>101", call_id(46, later=30)
+        stage.say(CallEvent.STATUS, ONE, f"{line} alert", "101 ring", leg_id=ONE)
+        stage.wait(6)
+        stage.status(ONE, "101 bye")
+        stage.say(CallEvent.STATUS, ONE, f"{line} alert", "102 ring", leg_id=ONE)
+        stage.wait(4)
+        stage.say(CallEvent.STATUS, ONE, f"{line} talk", "102 talk", leg_id=ONE)
+        stage.wait(20)
+        stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=ONE)
+        stage.status(ONE, "102 bye")
+        stage.say(CallEvent.STATUS, ONE, f"{line} alert", "103 ring", leg_id=ONE)
+        stage.wait(9)
+        stage.say(CallEvent.STATUS, ONE, f"{line} bye", leg_id=ONE)
+        stage.status(ONE, "103 bye")
+        trunk = {"direction": "inbound", "source_trunk": "line-1"}
+        stage.cdr(ONE, "answered", "101", "101", duration=39, talk_duration=29, **trunk)
+        stage.cdr(call_id(42), "answered", "101", "102", duration=33, talk_duration=29, **trunk)
+        stage.cdr(later, "no_answer", "101", "103", duration=9, **trunk)
+        assert stage.end_of_all().answered_by == "102"
+
 
 class TestSeconds:
     """When a call was answered, and when it ended."""

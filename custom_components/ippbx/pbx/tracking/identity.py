@@ -290,7 +290,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
         recorded = call.ending.recorded_at if call.begun else None
         now = what.at >= call.heard and (recorded is None or what.at - recorded <= _ROUNDED)
         return makes and now and calls.paired and apart <= -PAIR
-    if apart in (1, PAIR) and call.facts.answered_at is not None:
+    if apart in (1, PAIR) and call.facts.answered_at is not None and _same_second(call, what):
         # Its own Local channel, whose sides are others once the call was passed on.
         return _is_within(record, call, what.at)
     if record.caller not in call.numbers and (call.begun or call.facts.records):
@@ -338,7 +338,8 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return True
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    given, sides = began(record.call_id), (record.caller, record.callee)
+    given, sides = began(record.call_id), (record.callee, record.caller)
+    sides = sides[:1] if record.source_trunk else sides  # a number outside is no extension
     gone = (p for p in map(facts.extensions.get, sides) if p is not None and not p.live)
     if moved and given is not None and any(given > party.since for party in gone):
         return True  # by or to somebody who had left it
