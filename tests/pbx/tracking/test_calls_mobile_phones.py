@@ -34,6 +34,13 @@ class TestMobilePhone:
         assert (call.outcome, call.direction) == (CallOutcome.MISSED, "inbound")
 
 
+def test_a_call_on_a_line_that_is_not_monitored_does_not_go_out_to_a_mobile_phone() -> None:
+    stage = Stage()
+    stage.status(ONE, "102 ring", "out 102>01701 ring")
+    call = stage.tracker.active[ONE]
+    assert (call.direction, call.callee) == ("inbound", "102")
+
+
 def test_mobile_phone_of_an_extension_answers() -> None:
     stage = Stage()
     inbound, mobile = f"in {OUTSIDE}>102", "out 102>01701"

@@ -103,8 +103,9 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
         take_back(facts)
     if facts.begins:
         line = _line(parties)
-        for party in parties:
+        for party, leg in parties.items():
             makes = party.calls is None and line and line.caller in ("", party.extension)
+            makes = makes and leg.state is not LegState.RINGING  # its mobile phone rings, too
             if party.extension and (makes or event is CallEvent.DIALING):
                 facts.name_caller(party)
     _REPORTS[event](facts, report, parties, at)

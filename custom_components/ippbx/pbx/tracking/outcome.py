@@ -36,7 +36,9 @@ def direction_of(call: KnownCall) -> CallDirection | None:
         return CallDirection.INBOUND
     trunk = "internal" not in directions and any(record.destination_trunk for record in records)
     if facts.outbound is not None or "outbound" in directions or trunk:
-        return CallDirection.OUTBOUND
+        # The line may be that of a mobile phone that rings with an extension for a hidden caller.
+        mobile = facts.caller is None and any(facts.rang())
+        return CallDirection.INBOUND if mobile else CallDirection.OUTBOUND
     inside = "internal" in directions or (facts.caller is not None and len(facts.extensions) > 1)
     return CallDirection.INTERNAL if inside else None
 
