@@ -174,6 +174,18 @@ class TestIdsBeside:
         call = stage.end()
         assert (call.callee, call.answered_by, call.caller) == ("6200", "103", "101")
 
+    def test_a_hang_up_between_two_of_a_group_is_of_another_call(self) -> None:
+        """102 and 103 talked under an id that nothing was heard of, and rang again for 101."""
+        stage = Stage()
+        for member in ("102", "103", "104"):
+            stage.ring(call_id(42), member, "101")
+        stage.answer(call_id(42), "104", "101")
+        stage.wait(5)
+        stage.bye(ONE, "102", "103")
+        stage.cdr(ONE, "answered", "102", "103")
+        stage.wait(5)
+        assert list(stage.tracker.active) == [call_id(42)]
+
     def test_asking_before_a_transfer_by_keys_is_of_the_call_that_is_transferred(self) -> None:
         stage = Stage()
         stage.ring(ITS_SECOND, "101", LINE, leg_id=ONE)

@@ -198,16 +198,17 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
     if what.event is CallEvent.DIALING and call.facts.inbound is not None:
         return False  # that is a line which hears it ring
-    same, at_once = what.numbers <= call.numbers, _same_second(call, what)
+    record, caller, at_once = what.record, call.facts.caller, _same_second(call, what)
+    same = at_once and what.numbers <= call.numbers
+    if caller is not None and (record or (len(what.numbers) > 1 and not call.facts.transferred_at)):
+        same &= caller.number in what.named  # who calls is one side of all branches
     by_command = apart == 1 and not what.begins and call.facts.inbound is None
     if apart == PAIR or by_command:  # the phone that is rung first: n+1
-        record, caller = what.record, call.facts.caller
         second = not what.first_id if record is None else _is_within(record, call, what.at)
-        sides = record is None or caller is None or caller.number in what.named
-        return second and sides and same and at_once
+        return second and same
     # Records and reports with the first id follow where that of a branch alone is known.
-    first = bool(what.first_id) and (what.record is None or (at_once and len(call.numbers) < 2))
-    return apart == -PAIR and (first or (same and at_once))
+    first = bool(what.first_id) and (record is None or (at_once and len(call.numbers) < 2))
+    return apart == -PAIR and (first or same)
 
 
 def _by_line(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
