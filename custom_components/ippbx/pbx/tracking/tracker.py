@@ -346,4 +346,8 @@ def _is_echo(call: KnownCall, report: CallReport) -> bool:
     last, caller = call.evidence[-1].event if call.evidence else None, call.facts.caller
     if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
         return False
-    return caller is not None and caller.certain and all(leg in last.legs for leg in report.legs)
+    legs = report.legs
+    alone = caller is not None and len(legs) == 1 and legs[0].extension != caller.extension
+    if caller is None or not caller.certain or alone:
+        return False
+    return all(leg in last.legs for leg in legs)
