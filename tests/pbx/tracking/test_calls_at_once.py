@@ -35,6 +35,19 @@ def at_an_ivr(stage: Stage) -> None:
 class TestRecordsOfOtherCalls:
     """They alone tell of a call that hangs up in an IVR."""
 
+    def test_one_of_a_second_caller_on_another_line_in_the_same_instant(self) -> None:
+        """It left a message while the first one heard an IVR, which led to the same phone."""
+        stage = with_phones(keeps_records=True)
+        stage.say(CallEvent.INCOMING, ONE, f"in {OUTSIDE}>6500", leg_id=ONE)
+        stage.wait(12)
+        seconds = {"duration": 12, "talk_duration": 9}
+        trunk = {"direction": "inbound", "source_trunk": "line-1"}
+        stage.cdr(call_id(41), "voicemail", "0309876543", "101", **seconds, **trunk)
+        stage.wait(1)
+        stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
+        stage.wait(5)
+        assert ends(stage) == [(call_id(41), CallOutcome.VOICEMAIL)]
+
     def test_one_of_a_phone_that_rings_for_somebody_outside(self) -> None:
         stage = with_phones()
         stage.ring(BRANCH, "102", f"in {OUTSIDE}>102", leg_id=ONE)

@@ -291,11 +291,12 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
         recorded = call.ending.recorded_at if call.begun else None
         now = what.at >= call.heard and (recorded is None or what.at - recorded <= _ROUNDED)
         return makes and now and calls.paired and apart <= -PAIR
-    if apart in (1, PAIR) and call.facts.answered_at is not None and _same_second(call, what):
-        # Its own Local channel, whose sides are others once the call was passed on.
-        return _is_within(record, call, what.at)
-    if record.caller not in call.numbers and (call.begun or call.facts.records):
+    answered, known = call.facts.answered_at is not None, call.begun or call.facts.records
+    channel = apart in (1, PAIR) and answered and _same_second(call, what)
+    if record.caller not in call.numbers and known and (record.source_trunk or not channel):
         return False  # hang-ups alone do not tell who calls
+    if channel:  # its own Local channel, whose sides are others once the call was passed on
+        return _is_within(record, call, what.at)
     both = record.callee in call.numbers or not record.callee
     grouped = apart in _GROUP and _same_second(call, what)
     inside = not record.source_trunk and _goes_on(call, record.caller)
