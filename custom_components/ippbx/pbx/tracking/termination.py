@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ..model.records import ends_at, is_empty
-from ..model.tracked import CallChange, CallEventType, CallOutcome
+from ..model.tracked import CallChange, CallDirection, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER
 from .identity import Subject, find
 from .legs import Evidence, answer_alone, take_back
-from .outcome import decide, end_of, is_plain
+from .outcome import decide, direction_of, end_of, is_plain
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
 
@@ -83,15 +83,12 @@ class Termination:
         else:
             ending.over_at = ending.over_at or now
             self._calls.active.pop(call.call_id, None)
-        waits = ending.waits
         if wanted == "settle":
-            waits.pop("records", None)
-            waits.pop("snapshot", None)
+            ending.waits.pop("records", None)
             if is_plain(call):
                 self._decide(call, now)
                 return
-        if "records" not in waits:
-            self._wait(call, wanted, now)
+        self._wait(call, wanted, now)
 
     def _confirm(self, call: KnownCall, now: datetime) -> None:
         """Want a reading soon of a call on a line, unless one has shown it since its record.
@@ -191,12 +188,10 @@ class Termination:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
         facts, at, branch = call.facts, call.ending.recorded_at or now, call.ending.branch
         records = facts.records if branch is None else [*facts.records, branch]
-        # Reports of a Yeastar bear the ids of calls, not of branches.
-        named = facts.records and facts.parties and not self._calls.paired
-        if call.begun or named:
+        if call.begun:
             return False
         if records and not any(find(self._calls, Subject(each, at), call)[1] for each in records):
-            rings = self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
+            rings = self._unseen_rings(call, self._ended_at(call, now))
             if facts.parties or rings or not all(map(is_empty, records)):
                 return False
         self._calls.drop(call)
@@ -206,7 +201,7 @@ class Termination:
         facts, ending = call.facts, call.ending
         ending.outcome, ending.ended_at = outcome, self._ended_at(call, now)
         if facts.first_ring is None:
-            ending.rings = self._unseen_rings(call, ending.ended_at, outcome)
+            ending.rings = self._unseen_rings(call, ending.ended_at)
         tracked = View(call, self._calls.extensions).as_call()
         late = ending.retroactive and not _has_just_ended(call)
         self._calls.finish(call, tracked, now)
@@ -233,7 +228,7 @@ class Termination:
                 return min(near, key=lambda at: abs(at - end), default=min(over_at or now, end))
         return max(seen) if facts.transfers and seen else over_at or now
 
-    def _unseen_rings(self, call: KnownCall, ended: datetime, outcome: CallOutcome) -> list[Ring]:
+    def _unseen_rings(self, call: KnownCall, ended: datetime) -> list[Ring]:
         """Return how extensions rang for a call of which no report says so.
 
         Some PBXes report the ringing of calls over their API alone (pbx-api, "Contradictions"):
@@ -245,25 +240,20 @@ class Termination:
             by = {party.extension or party.caller for party in parties}  # or its mobile phone
             rings = self._phones.rings(call.started, facts.answered_at)
             return [ring for ring in rings if ring.extension in by]
-        if facts.invited:
-            return []  # nobody rings while the PBX waits for a decision
-        callee = record.callee if record is not None else ""
-        called = {number for number, party in facts.extensions.items() if not party.calls}
-        called |= {callee} if self._is_free(callee, call) else set()
+        if facts.invited or direction_of(call) is CallDirection.OUTBOUND:
+            return []  # nobody here rings; nor while the PBX waits for a decision
         recorded = call.ending.recorded_at  # with its end, more exact than its whole seconds
         if recorded is not None and abs(recorded - ended) <= EXACT:
             ended = recorded
         rings = self._phones.rings(call.started, ended)
         if any(ring.picked_up for ring in rings):
             return []  # they are, or may be, of a call that was answered
-        unnamed = outcome is CallOutcome.MISSED and not any(facts.rang())
-        if unnamed and callee not in self._calls.extensions:
-            called.update(r.extension for r in rings if self._is_free(r.extension, call))
-            if facts.inbound is None:
-                called.discard(View(call).who_calls)
-        if not unnamed:
+        called = {number for number, party in facts.extensions.items() if not party.calls}
+        called |= {record.callee} & self._calls.extensions if record is not None else set()
+        if called:  # else those of a group
             rings = [ring for ring in rings if ring.extension in called]
-        elif not called.issuperset(ring.extension for ring in rings):
+        others = [ring for ring in rings if ring.extension not in facts.extensions]
+        if not all(self._is_free(ring.extension, call) for ring in others):
             return []
         # Those of a group begin and end together; else some are another call's, and which?
         for times in [r.since for r in rings], [r.until for r in rings if r.until]:
