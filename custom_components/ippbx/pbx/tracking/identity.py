@@ -340,8 +340,11 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return True
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    given, sides = began(record.call_id), (record.callee, record.caller)
-    sides = sides[:1] if record.source_trunk else sides  # a number outside is no extension
+    # A number outside is that of no extension.
+    given, sides = (
+        began(record.call_id),
+        (record.callee, "" if record.source_trunk else record.caller),
+    )
     gone = (p for p in map(facts.extensions.get, sides) if p is not None and not p.live)
     if moved and given is not None and any(given > party.since for party in gone):
         return True  # by or to somebody who had left it
