@@ -340,11 +340,8 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return True
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    # A number outside is that of no extension.
-    given, sides = (
-        began(record.call_id),
-        (record.callee, "" if record.source_trunk else record.caller),
-    )
+    given = began(record.call_id)
+    sides = (record.callee, "" if record.source_trunk else record.caller)
     gone = (p for p in map(facts.extensions.get, sides) if p is not None and not p.live)
     if moved and given is not None and any(given > party.since for party in gone):
         return True  # by or to somebody who had left it
