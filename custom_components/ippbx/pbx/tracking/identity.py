@@ -35,6 +35,8 @@ from .facts import DISORDER
 from .legs import ANSWERS, News
 from .phones import AT_ONCE
 
+_MOVED_WITHIN: Final = timedelta(seconds=60)
+"""How long after a transfer the new party rings or answers, at most."""
 _GROUP = range(0, 25, PAIR)
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
@@ -266,14 +268,14 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
 def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
     moved, numbers, parties = call.facts.transferred_at, what.numbers, call.facts.parties.values()
-    if moved is None or what.event not in _BEGIN:
+    if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
         return False
     here = ((p.rung_at, p.since if p.talks or p.ceased else None) for p in parties)
     come = (at is not None and moved <= at for times in here for at in times)
     asked = calls.latest([p.extension for p in parties if p.live and p.since == moved], live=False)
     answers = ((o.facts.answered_at, o.ending.over_at or moved) for o in asked if o is not call)
     talked = (at is not None and at < moved <= over for at, over in answers)
-    if any(come) or any(talked):
+    if call.facts.on_trunk or any(come) or any(talked):
         return False  # its new party has an id of its own, or was asked before
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
         numbers = {what.extensions[-1]}
