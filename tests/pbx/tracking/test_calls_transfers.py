@@ -480,3 +480,15 @@ def test_the_record_of_who_passed_it_on_does_not_say_when_it_ended() -> None:
     stage.wait(20)
     stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
     assert stage.end().talk_seconds == 13
+
+
+def test_who_was_passed_on_asks_somebody_in_a_call_of_its_own_if_its_partner_is_hidden() -> None:
+    """103 is not monitored: no report tells that it rings, and is answered."""
+    stage = Stage()
+    answered_inside(stage)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "101")
+    stage.bye(ONE, "102", "101")
+    stage.wait(120)
+    asked = call_id(60, later=120)
+    stage.ring(asked, "104", "101")
+    assert sorted(stage.tracker.active) == sorted((ONE, asked))
