@@ -256,13 +256,16 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
         return apart > 0 and bool(facts.present)  # by command: who makes it is rung first
     # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
-    if caller is None or caller.extension != extensions[-1]:
+    rings = what.event is CallEvent.RINGING
+    named = extensions[-1:] if rings else extensions  # it is the last
+    if caller is None or caller.extension not in named:
         return False
     # By command: its phone is rung first, under n+1, and it hears the other one ring late.
-    late = 1 in (distance(call.origin, parse_id(each)) for each in call.ids)
+    late = caller.rang or 1 in (distance(call.origin, parse_id(each)) for each in call.ids)
     just_now = what.at - max(party.since for party in facts.parties.values()) <= DISORDER
-    asks = not facts.dialled and _asks(calls, caller.extension)
-    return just_now and (late or not facts.records) and not asks
+    over = bool(facts.records) or caller.state is LegState.ENDED
+    asks = rings and not facts.dialled and _asks(calls, caller.extension)
+    return just_now and (late or not over) and not asks
 
 
 def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
