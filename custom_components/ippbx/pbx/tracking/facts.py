@@ -264,8 +264,9 @@ class Facts:
         outside = record.direction == "inbound" or record.source_trunk  # with such a number
         if caller is None or outside:
             return
-        # One who was rung after the answer took the place of who called by command, and its record
-        # names that one (docs/asterisk.md, "Records").
+        # It names whoever took the place of who called by command (docs/asterisk.md, "Records"):
+        # whom a transfer named, or who was rung after the answer.
         rung, answered = caller.rung_at, self.answered_at
-        if not (rung and answered and rung > answered):
+        came = rung is not None and answered is not None and rung > answered
+        if not (came or (self.transfers and caller.calls is False)):
             self.name_caller(caller)
