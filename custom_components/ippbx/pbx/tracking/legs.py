@@ -302,7 +302,7 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
             party.enter(leg.state, at, shown=True)
     if facts.answered_at and any(p.state is LegState.RINGING and p.since == at for p in named):
         facts.move(at)  # it was passed on
-    kinds = {leg.kind for leg in legs}  # lists of lines show these
+    kinds = {leg.kind for leg in legs}  # a list of lines shows nobody else
     for party in facts.parties.values():
         left = party.kind in kinds and party not in named and party.since < at
         if left and party.state is not LegState.ENDED:

@@ -70,7 +70,7 @@ def nobody_left(facts: Facts) -> bool:
 
 
 def failure_of(call: KnownCall) -> FailureReason | None:
-    """Return why a call failed; None where others rang, or anything followed it."""
+    """Return why a call failed; None where another phone rang on after that."""
     facts, recorded = call.facts, call.ending.recorded_at
     if facts.failure is None or facts.answered_at is not None:
         return None
