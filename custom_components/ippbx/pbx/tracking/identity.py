@@ -373,7 +373,8 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
     if own is None:
         return facts.answered_at is None or given - _ROUNDED <= facts.answered_at
     recorded, over, end = call.ending.recorded_at, ends_at(own), ends_at(record)
-    if own.outcome != "answered" and recorded is not None and facts.touched > recorded:
+    goes_on = call.result is None and own.outcome != "answered"
+    if goes_on and recorded is not None and facts.touched > recorded:
         return True
     together = recorded is not None and at - recorded <= _ROUNDED
     # That of a queue which nobody answered, but itself, tells no end: it is of the last agent.
