@@ -188,7 +188,9 @@ class Termination:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
         facts, at, branch = call.facts, call.ending.recorded_at or now, call.ending.branch
         records = facts.records if branch is None else [*facts.records, branch]
-        if call.begun:
+        # Reports of a Yeastar bear the ids of calls, not of branches.
+        named = facts.records and facts.parties and not self._calls.paired
+        if call.begun or named:
             return False
         if records and not any(find(self._calls, Subject(each, at), call)[1] for each in records):
             rings = self._unseen_rings(call, self._ended_at(call, now))
