@@ -141,6 +141,18 @@ def test_nor_has_one_to_whom_a_command_passes_it_on_of_which_no_report_tells() -
     assert (end.caller, end.callee, end.answered_by) == ("101", "102", "102")
 
 
+def test_it_is_one_call_though_a_report_of_it_comes_late_after_it_was_given_up() -> None:
+    """That its own phone was answered, and the line dialled, is not reported before."""
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.wait(6)
+    stage.bye(ONE, "101")
+    stage.wait(1)
+    stage.alert(call_id(51, later=6), "101")
+    stage.cdr(ONE, "failed", "101", "01701", direction="outbound")
+    assert stage.end_of_all().call_id == ONE
+
+
 def test_a_phone_that_is_rung_for_its_own_call_joins_no_other_one() -> None:
     stage = Stage()
     stage.ring(B, "103")

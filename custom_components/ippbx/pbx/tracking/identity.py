@@ -253,7 +253,8 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     if what.rings_alone and facts.dialled != extensions[0]:
         return False
     if what.rings_alone or (what.event is CallEvent.DIALING and facts.only_rings):
-        return apart > 0 and bool(facts.present)  # by command: who makes it is rung first
+        # By command: who makes it is rung first, and may just have given it up.
+        return apart > 0 and (bool(facts.present) or what.at - facts.touched <= DISORDER)
     # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     rings = what.event is CallEvent.RINGING
