@@ -202,6 +202,9 @@ class Calls:
         call.heard = min(call.heard, part.heard)
         call.started = min(call.started, part.started)
         call.first_id = call.first_id or part.first_id
+        call.by_line &= part.by_line
+        call.begun |= part.begun
+        call.ending.refused |= part.ending.refused
         call.published |= part.published
         call.published_answers |= part.published_answers
         call.published_rings += part.published_rings
