@@ -90,6 +90,20 @@ def test_what_the_caller_hears_again_teaches_nothing() -> None:
     assert stage.tracker.learnt
 
 
+def test_a_transfer_that_is_sent_again_after_five_seconds_is_no_second_one() -> None:
+    """A report that was not answered with 200 is repeated (protocol-notes, `repeats`)."""
+    stage = Stage()
+    line = f"in {OUTSIDE}>102"
+    stage.answer(ONE, "102", line, leg_id=ONE)
+    stage.wait(5)
+    for _ in range(2):
+        stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=ONE)
+        stage.wait(5)
+    assert [each for each in stage.told if each.startswith("transferred")] == [
+        "transferred 102 103"
+    ]
+
+
 def test_of_the_statuses_of_a_phone_few_teach_anything() -> None:
     stage = Stage()
     stage.phone("102", RINGING)

@@ -263,7 +263,8 @@ class CallTracker:
             call.facts.touched, self.learnt = now, False
             return
         call = attach(self.index, report, now, self.termination.begin)
-        if call is None:
+        again = call is not None and call.evidence and call.evidence[-1].event == report
+        if call is None or (report.event is CallEvent.TRANSFER and again):
             self.learnt = False
             return
         command, at = self._dialling
@@ -347,7 +348,7 @@ def _is_echo(call: KnownCall, report: CallReport) -> bool:
     if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
         return False
     legs = report.legs
-    alone = caller is not None and len(legs) == 1 and legs[0].extension != caller.extension
-    if caller is None or not caller.certain or alone:
+    if len(last.legs) < 2 or caller is None or not caller.certain:
         return False
-    return all(leg in last.legs for leg in legs)
+    alone = len(legs) == 1 and legs[0].extension != caller.extension
+    return not alone and all(leg in last.legs for leg in legs)
