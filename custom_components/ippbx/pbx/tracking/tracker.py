@@ -263,8 +263,8 @@ class CallTracker:
             call.facts.touched, self.learnt = now, False
             return
         call = attach(self.index, report, now, self.termination.begin)
-        again = call is not None and call.evidence and call.evidence[-1].event == report
-        if call is None or (report.event is CallEvent.TRANSFER and again):
+        moves = report.event is CallEvent.TRANSFER
+        if call is None or (moves and call.evidence and call.evidence[-1].event == report):
             self.learnt = False
             return
         command, at = self._dialling
