@@ -73,6 +73,25 @@ class TestDialled:
         stage.cdr(ONE, "no_answer", "101", "101", duration=20)
         assert stage.end().outcome is CallOutcome.CANCELLED
 
+    def test_an_answer_of_both_tells_that_the_first_one_was_of_the_caller(self) -> None:
+        """No ringing of 102 was reported; the record names 103, to whom 101 passes it on."""
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.answer(ONE, "101")
+        stage.wait(5)
+        stage.answer(ONE, "102", "101")
+        assert (call := stage.tracker.find(ONE)) is not None
+        assert (call.caller, call.answered_by) == ("101", "102")
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.ring(ONE, "103", "102")
+        stage.answer(ONE, "103", "102")
+        stage.wait(9)
+        stage.bye(ONE, "103", "102")
+        stage.cdr(ONE, "answered", "103", "102", duration=23, talk_duration=18)
+        call = stage.end()
+        assert (call.caller, call.callee, call.answered_by) == ("101", "102", "102")
+
     def test_one_of_which_its_own_phone_alone_is_reported_is_not_known_to_be_missed(self) -> None:
         stage = Stage()
         stage.ring(ONE, "101")

@@ -844,3 +844,63 @@ def test_whom_a_call_is_passed_on_to_may_have_answered_who_asked_before() -> Non
     stage.cdr(asking, "answered", "101", "102", duration=23)
     stage.wait(9)
     assert ends(stage) == [(asking, CallOutcome.ANSWERED)]
+
+
+def test_answers_that_come_apart_do_not_tell_who_calls() -> None:
+    """An OpenVox reports each answer twice, callee first and caller first, in one instant."""
+    stage = with_phones()
+    stage.answer(ONE, "101", "102")  # the second one?
+    stage.wait(1)
+    stage.answer(ONE, "102", "101")
+    stage.wait(9)
+    stage.bye(ONE, "101", "102")
+    stage.bye(BRANCH, "102", "101")
+    stage.phone("101", IDLE)
+    stage.phone("102", IDLE)
+    stage.wait(9)
+    call = stage.end()
+    assert (call.outcome, call.caller, call.callee) == (CallOutcome.ANSWERED, "", "")
+    assert call.answered_by == ""
+
+
+def test_a_record_tells_who_calls_though_the_answers_come_apart() -> None:
+    stage = with_phones()
+    stage.answer(ONE, "101", "102")
+    stage.wait(1)
+    stage.answer(ONE, "102", "101")
+    stage.wait(9)
+    stage.cdr(ONE, "answered", "101", "102", duration=12, talk_duration=10)
+    call = stage.end()
+    assert (call.caller, call.callee, call.answered_by) == ("101", "102", "102")
+
+
+def test_a_phone_that_rings_after_the_caller_left_is_rung_for_who_answered_before() -> None:
+    """102 answered, which was lost, and passes the call on to 103 without asking."""
+    stage = with_phones()
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+    stage.wait(9)
+    stage.bye(ONE, "101", "102")
+    stage.ring(ONE, "103", "102")
+    stage.alert(ONE, "102")
+    stage.phone("103", RINGING)
+    stage.phone("101", IDLE)
+    stage.wait(9)
+    stage.resync(x101=IDLE, x102=BUSY, x103=RINGING)
+    stage.wait(3)
+    assert not ends(stage)
+    stage.answer(ONE, "103", "102")
+    stage.wait(9)
+    stage.bye(ONE, "103", "102")
+    stage.cdr(ONE, "answered", "101", "102", duration=30, talk_duration=25)
+    call = stage.end_of_all()
+    assert (call.outcome, call.caller, call.callee) == (CallOutcome.ANSWERED, "101", "102")
+
+
+def test_extensions_of_a_call_that_seems_to_be_over_are_queried() -> None:
+    """So that a reading can show that it goes on."""
+    stage = with_phones()
+    answered_inside(stage)
+    stage.bye(ONE, "101")
+    stage.wait(7)
+    assert stage.tracker.unsure_extensions == {"102"}

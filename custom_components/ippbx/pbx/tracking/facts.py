@@ -198,6 +198,12 @@ class Facts:
         return self.inbound or next((p for p in self.parties.values() if p.calls), None)
 
     @property
+    def called(self) -> tuple[Party, ...]:
+        """Return who of those that talked first was called; nobody where either may have been."""
+        called = tuple(party for party in self.answerers if not party.calls)
+        return () if self.caller is None and len(called) > 1 else called
+
+    @property
     def present(self) -> list[Party]:
         """Return the parties that may take part now: no report says that they left."""
         return [p for p in self.parties.values() if p.state is not LegState.ENDED]

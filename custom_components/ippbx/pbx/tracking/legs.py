@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 from ..model.events import CallEvent, CallReport, FailureReason, KeyReport, PromptEndReport
 from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
 from .facts import DISORDER, TALKING, Facts, Party
+from .phones import AT_ONCE
 
 _MAX_KEYS = 64
 ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
@@ -97,9 +98,11 @@ def _hear(facts: Facts, legs: Iterable[CallLeg], at: datetime) -> None:
 
 
 def _report(facts: Facts, report: CallReport, at: datetime) -> None:
-    event, parties = report.event, facts.named(report.legs, at)
-    moved = facts.answered_at is not None and any(not party.live for party in parties)
-    if event in (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED):
+    event, parties, caller = report.event, facts.named(report.legs, at), facts.caller
+    left = caller is not None and caller.state is LegState.ENDED and caller not in parties
+    moved = (facts.answered_at is not None or left) and any(not party.live for party in parties)
+    begins = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
+    if event in begins or (event in ANSWERS and len(parties) > 1):
         take_back(facts)
     if facts.begins:
         line = _line(parties)
@@ -152,6 +155,10 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> N
         else:
             party.enter(LegState.RINGING if called else LegState.DIALING, at)
     if answer and len(parties) > 1:
+        turned = caller in [*parties][:1] and not caller_first
+        if turned and facts.answered_at and at - facts.answered_at > AT_ONCE:
+            for party in parties:  # this one came late, or the other: which names who calls first?
+                party.calls = party.calls if party.certain or party.rang else None
         _talk(facts, parties, at)
 
 

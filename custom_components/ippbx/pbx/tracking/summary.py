@@ -101,7 +101,7 @@ class View:
         if self._direction is CallDirection.OUTBOUND:
             line = facts.outbound.callee if facts.outbound is not None else ""
             return recorded or line or first
-        called = [p.number for p in facts.answerers if not p.calls]
+        called = [party.number for party in facts.called]
         reached = {*rang, *(p.number for p in facts.answerers)}
         line = facts.inbound.callee if facts.inbound is not None else ""
         unknown = bool(self._outcome) and not facts.records and line not in extensions
@@ -125,7 +125,7 @@ class View:
                 record.callee in self._extensions and not mobile and not forwards
             )  # else its mobile phone may have answered for it, or whom it forwards to
             return record.callee if known else ""
-        called = [party for party in facts.answerers if not party.calls]
+        called = facts.called
         first = min(called, key=lambda p: (p.rung_at is None, p.rung_at or answered), default=None)
         known = first is not None and not self._is_late(first, answered)
         return first.number if first is not None and known else ""

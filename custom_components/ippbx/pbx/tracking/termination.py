@@ -238,8 +238,7 @@ class Termination:
         """
         facts, record = call.facts, call.facts.record
         if facts.answered_at is not None:
-            parties = [party for party in facts.answerers if not party.calls]
-            by = {party.extension or party.caller for party in parties}  # or its mobile phone
+            by = {p.extension or p.caller for p in facts.called}  # or its mobile phone
             rings = self._phones.rings(call.started, facts.answered_at)
             return [ring for ring in rings if ring.extension in by]
         if facts.invited or direction_of(call) is CallDirection.OUTBOUND:

@@ -142,7 +142,7 @@ class CallTracker:
     @property
     def unsure_extensions(self) -> frozenset[str]:
         """Return the extensions whose calls no list of trunk calls shows: each is to be queried."""
-        calls = [call.facts for call in self.index.active.values() if not call.facts.on_trunk]
+        calls = [call.facts for call in self.index.live.values() if not call.facts.on_trunk]
         return frozenset(party.extension for facts in calls for party in facts.present)
 
     # Feeding
