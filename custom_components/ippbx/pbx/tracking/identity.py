@@ -33,11 +33,9 @@ from ..model.records import ends_at
 from .calls import Calls, KnownCall
 from .facts import DISORDER
 from .legs import ANSWERS, News
-from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
-_GROUP = range(0, 25, PAIR)
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
 _ROUNDED = timedelta(seconds=1)
@@ -111,8 +109,6 @@ def attach(
     if not (found or what.base):
         return None
     if found and found[0].result is not None:
-        if rule == "LATER" and what.record and what.record.callee not in found[0].numbers:
-            calls.branches = True  # the call's own record has ended it
         return None
     call, *parts = found or (begin(what.call_id or what.base, at),)
     if not found:
@@ -231,10 +227,13 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
         return False
     if len(what.extensions) < 2:  # for somebody who is not shown
         return what.rings_alone and call.facts.only_rings and what.before in call.ids
-    caller = what.extensions[1]
-    if not _goes_on(call, caller) or len([*call.facts.rang()]) > len(call.ids):
-        return False  # the phones of its branches ring under its own id
-    return not _asks(calls, caller)
+    facts, caller = call.facts, call.facts.extensions.get(what.extensions[1])
+    if caller is None or facts.answered_at is not None or facts.records:
+        return False
+    up = caller.state not in (LegState.RINGING, LegState.ENDED) and facts.caller in (None, caller)
+    up &= caller.picked_up or not facts.dialled  # by command: its phone is rung first
+    grouped = len([*facts.rang()]) > len(call.ids)  # its branches ring under its own id
+    return up and not (grouped or _asks(calls, caller.extension))
 
 
 def _asks(calls: Calls, number: str) -> bool:
@@ -301,33 +300,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     channel = apart in (1, PAIR) and answered and _same_second(call, what)
     if record.caller not in call.numbers and known and (record.source_trunk or not channel):
         return False  # hang-ups alone do not tell who calls
-    if channel:  # its own Local channel, whose sides are others once the call was passed on
-        return _is_within(record, call, what.at)
-    both = record.callee in call.numbers or not record.callee
-    grouped = apart in _GROUP and _same_second(call, what)
-    inside = not record.source_trunk and _goes_on(call, record.caller)
-    together = grouped or inside or _ends_with(record, call, what.at)
-    if not (calls.paired or calls.branches or both or together):
-        return False  # a PBX that makes one record of a call
-    return _is_within(record, call, what.at) and not _is_elsewhere(calls, record, call)
-
-
-def _goes_on(call: KnownCall, number: str) -> bool:
-    """Return whether an extension makes a call that nobody has answered, and has not hung up."""
-    facts, caller = call.facts, call.facts.extensions.get(number)
-    if caller is None or facts.answered_at is not None or facts.records:
-        return False
-    up = caller.state not in (LegState.RINGING, LegState.ENDED)
-    up &= caller.picked_up or not facts.dialled  # by command: its phone is rung first
-    return up and facts.caller in (None, caller)
-
-
-def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
-    """Return whether a record is made together with a call's own one, and ends then."""
-    own, recorded, end = call.facts.record, call.ending.recorded_at, ends_at(record)
-    if own is None or recorded is None or end is None or (over := ends_at(own)) is None:
-        return False
-    return at - recorded <= AT_ONCE and abs(end - over) <= _ROUNDED
+    # Its own Local channel has other sides once the call was passed on.
+    return _is_within(record, call, what.at) and (channel or not _is_elsewhere(calls, record, call))
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
@@ -336,24 +310,14 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
     """
     facts, own, caller = call.facts, call.facts.record, call.facts.caller
-    moved = facts.transferred_at is not None
+    moved, inside = facts.transferred_at is not None, record.direction == "internal"
     number = caller.number if caller is not None else own.caller if own is not None else ""
     # What is passed on keeps the number outside in records inside, too.
-    line, out = facts.inbound, facts.outbound
-    far = out.callee if out is not None and line is None else number
+    far = facts.outbound.callee if facts.outbound is not None and facts.inbound is None else number
     kept = record.caller == far and (moved or far not in calls.extensions)
-    if facts.on_trunk and record.direction == "internal" and not kept:
-        return True
-    # The leg of whoever has passed it on, but not the phone of who calls by command.
-    itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    given = began(record.call_id)
-    sides = (record.callee, "" if record.source_trunk else record.caller)
-    gone = (p for p in map(facts.extensions.get, sides) if p is not None and not p.live)
-    if moved and given is not None and any(given > party.since for party in gone):
-        return True  # by or to somebody who had left it
-    free = moved and (itself or (line is None and record.callee in call.numbers))
-    free |= kept or (itself and record.direction == "inbound")
-    if number not in ("", record.caller, record.callee) and not free:
+    kept |= record.callee in ("", record.caller) and record.direction == "inbound"  # its own line
+    stranger = not moved and number not in ("", record.caller, record.callee)
+    if not kept and (stranger or (inside and facts.on_trunk)):
         return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
     led_on = record.duration == record.talk_duration != 0  # answered at once
