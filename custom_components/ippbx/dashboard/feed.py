@@ -131,8 +131,9 @@ class CallFeed:
     def _calls(self, call_ids: list[str]) -> dict[str, dict[str, Any] | None]:
         """Return what a card shows of calls, and note it as sent; those that are over are None."""
         shown: dict[str, dict[str, Any] | None] = {}
+        active = self._source.calls.active
         for call_id in call_ids:
-            call = self._source.calls.active.get(call_id)
+            call = active.get(call_id)
             if call is not None:
                 self._sent[call_id] = call.extensions
                 shown[call_id] = shown_call(call, self._source.calls.names)

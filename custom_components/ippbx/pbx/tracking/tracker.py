@@ -4,10 +4,10 @@ Each thing that is learnt is attached to a call (`identity`), kept as evidence, 
 known of the call (`legs`), compared with what was published (`changes`); `termination` ends calls.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, override
+from typing import Any
 
 from ..model.events import (
     BootUpReport,
@@ -45,32 +45,12 @@ _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
 
 
-class ActiveCalls(Mapping[str, TrackedCall]):
-    """The calls that are not over, by their first id. Its length and its ids cost nothing."""
-
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls.active
-
-    @override
-    def __getitem__(self, call_id: str) -> TrackedCall:
-        return summary(self._calls[call_id])
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._calls)
-
-    @override
-    def __len__(self) -> int:
-        return len(self._calls)
-
-
 class CallTracker:
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
 
     Attributes:
         index: all calls that are known, and what is known of the PBX itself.
         termination: when `settle` is to be called, and what is to be read for calls to end.
-        active: the calls that are not over.
         learnt: whether the last report may have changed what anybody does in a call.
     """
 
@@ -93,7 +73,6 @@ class CallTracker:
         self.termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self.termination, self._publish)
         self._dialling = _NOBODY
-        self.active = ActiveCalls(self.index)
         self.learnt = False
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
@@ -105,6 +84,11 @@ class CallTracker:
         }
 
     # Reading
+
+    @property
+    def active(self) -> dict[str, TrackedCall]:
+        """Return the calls that are not over, by their names."""
+        return {name: summary(call) for name, call in self.index.active.items()}
 
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
