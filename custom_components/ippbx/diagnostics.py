@@ -213,7 +213,7 @@ def _findings(runtime: PbxRuntime) -> dict[str, str]:
 def _calls(runtime: PbxRuntime) -> dict[str, Any]:
     calls, history = runtime.calls, runtime.history
     return {
-        "active": len(calls.active),
+        "active": calls.count,
         "missed": calls.missed.count,
         "logged": len(history.log),
         "found_afterwards": history.backfill.found,

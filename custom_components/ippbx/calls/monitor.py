@@ -126,6 +126,11 @@ class CallMonitor:
         """Return the calls that are not over, by their id."""
         return self.tracker.active
 
+    @property
+    def count(self) -> int:
+        """Return how many calls are not over."""
+        return len(self.tracker.index.active)
+
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call with an id, also one that ended recently; None if there is none."""
         return self.tracker.find(any_id)
@@ -142,7 +147,7 @@ class CallMonitor:
     @property
     def any_live(self) -> bool:
         """Return whether any call is active, or any extension in a call that is unknown."""
-        return bool(self.tracker.index.active) or any(
+        return bool(self.count) or any(
             extension.status in _IN_A_CALL for extension in self._store.extensions.values()
         )
 
@@ -289,7 +294,7 @@ class CallMonitor:
         ]
         for change in changes:
             self._count(change)
-        counts = len(self.tracker.index.active), self.missed.count
+        counts = self.count, self.missed.count
         if counts != self._counts:
             self._counts = counts
             keys.append(CALLS)
@@ -309,7 +314,7 @@ class CallMonitor:
             self._ended_file.save_soon()
 
     def _align_clock(self) -> None:
-        if not self.tracker.index.active and self.tracker.termination.due is None:
+        if not self.count and self.tracker.termination.due is None:
             self._clock.align()
 
     def _all_parties(self) -> set[str]:

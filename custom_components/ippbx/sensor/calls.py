@@ -45,7 +45,7 @@ CALL_COUNTS = (
         key="active_calls",
         translation_key="active_calls",
         state_class=SensorStateClass.MEASUREMENT,
-        count=lambda runtime: len(runtime.calls.active),
+        count=lambda runtime: runtime.calls.count,
         available=lambda runtime: runtime.link.up and runtime.store.is_current(CALLS),
     ),
     CallCountDescription(

@@ -116,7 +116,7 @@ class Backfill:
             "since": self._since.isoformat(),
             "seen_until": self.seen_until.isoformat(),
             "live_since": live.isoformat() if live is not None else None,
-            "live": [[*tracker.ids_of(call_id)] for call_id in tracker.active],
+            "live": [[*tracker.ids_of(call_id)] for call_id in tracker.index.active],
             "seen": self._seen.as_kept(),
         }
 
