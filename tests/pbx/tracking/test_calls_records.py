@@ -602,6 +602,15 @@ def test_the_line_of_a_call_over_the_api_is_that_of_a_later_second() -> None:
 class TestRecordsThatMayBeOfBranches:
     """On a Yeastar, of which no document tells whether it makes them."""
 
+    def test_two_calls_of_one_outside_number_that_records_alone_tell(self) -> None:
+        stage, other = Stage(keeps_records=True), call_id(44, later=9)
+        stage.wait(13)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", duration=12)
+        stage.wait(1)
+        stage.cdr(other, "no_answer", OUTSIDE, "102", direction="inbound", duration=4)
+        stage.wait(40)
+        assert ends(stage) == [(ONE, CallOutcome.MISSED), (other, CallOutcome.MISSED)]
+
     def test_a_call_back_that_begins_as_the_first_call_ends(self) -> None:
         stage, other = Stage(keeps_records=True), call_id(52, later=12)
         stage.ring(ONE, "102", "101")

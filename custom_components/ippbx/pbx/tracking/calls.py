@@ -110,6 +110,7 @@ class Calls:
         extensions: numbers that are known to be extensions.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
         keeps_records: whether the PBX can be asked for records.
+        branches: whether it has made records of branches; OpenVox may at any time.
         paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
     """
 
@@ -121,7 +122,7 @@ class Calls:
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
-        self.keeps_records, self.paired = False, True
+        self.keeps_records, self.paired, self.branches = False, True, False
         self.by_id: dict[str, KnownCall] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}

@@ -269,8 +269,9 @@ class CallTracker:
         call = attach(self.index, record, now, self.termination.begin)
         if call is None or record in call.facts.records:
             return
-        new = not call.evidence
-        if _is_branch(call, record):
+        new, branch = not call.evidence, _is_branch(call, record)
+        self.index.branches |= branch or bool(call.facts.records)
+        if branch:
             caller = call.facts.caller
             # That of the call tells more; that of who calls by command, whose own phone answers,
             # has the sides reversed, and tells nothing (docs/asterisk.md, "Records").
