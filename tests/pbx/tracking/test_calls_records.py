@@ -604,10 +604,10 @@ class TestRecordsThatMayBeOfBranches:
 
     def test_two_calls_of_one_outside_number_that_records_alone_tell(self) -> None:
         stage, other = Stage(keeps_records=True), call_id(44, later=9)
-        stage.wait(13)
-        stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", duration=12)
-        stage.wait(1)
-        stage.cdr(other, "no_answer", OUTSIDE, "102", direction="inbound", duration=4)
+        for each, callee, wait in (ONE, "101", 13), (other, "102", 1):
+            stage.wait(wait)
+            way = {"direction": "inbound", "source_trunk": "line-1"}
+            stage.cdr(each, "no_answer", OUTSIDE, callee, duration=4, **way)
         stage.wait(40)
         assert ends(stage) == [(ONE, CallOutcome.MISSED), (other, CallOutcome.MISSED)]
 
