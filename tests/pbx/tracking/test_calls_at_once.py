@@ -1,6 +1,5 @@
 """Calls of the same people at once: what is reported of one is not taken for another one's."""
 
-import pytest
 
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
