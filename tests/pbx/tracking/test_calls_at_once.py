@@ -1,5 +1,6 @@
 """Calls of the same people at once: what is reported of one is not taken for another one's."""
 
+import pytest
 
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
@@ -135,6 +136,24 @@ class TestRecordsOfOtherCalls:
         stage.alert(ONE, "103")
         stage.wait(9)
         assert ends(stage) == [(own, CallOutcome.CANCELLED)]
+
+    def test_one_by_a_phone_that_has_left_a_call_which_was_passed_on(self) -> None:
+        """By command 103, who lost the group's call, calls who has that: it is busy."""
+        stage, other = with_phones(), call_id(60, later=20)
+        for phone in ("102", "103"):
+            stage.ring(ONE, phone, "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "104", "102")
+        stage.ring(ONE, "104", "102")
+        stage.answer(ONE, "104", "102")
+        stage.wait(12)
+        stage.phone("103", RINGING)
+        stage.wait(3)
+        stage.cdr(other, "busy", "103", "102", duration=3)
+        stage.phone("103", IDLE)
+        stage.wait(9)
+        assert ends(stage) == [(other, CallOutcome.BUSY)]
 
 
 class TestReportsOfOtherCalls:
@@ -486,6 +505,26 @@ class TestCallsBack:
         stage.cdr(back, "no_answer", "102", "101", duration=5)
         stage.wait(60)
         assert ends(stage) == [(ONE, CallOutcome.VOICEMAIL), (back, CallOutcome.MISSED)]
+
+    @pytest.mark.parametrize("back", ["101", "102"], ids=["who called", "who answered"])
+    def test_of_whom_a_call_was_passed_on_to_as_only_its_record_tells(self, back: str) -> None:
+        stage, stays = with_phones(keeps_records=True), "102" if back == "101" else "101"
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(2)
+        stage.say(CallEvent.TRANSFER, ONE, "103", stays)
+        stage.bye(ONE, back, stays)
+        stage.phone(back, IDLE)
+        stage.wait(8)
+        stage.answer(ONE, "103", stays)
+        stage.wait(10)
+        stage.cdr(call_id(52, later=12), "no_answer", "103", back, duration=8)
+        stage.wait(5)
+        assert ends(stage) == [(call_id(52, later=12), CallOutcome.MISSED)]
+        stage.bye(ONE, "103", stays)
+        stage.cdr(ONE, "answered", "101", "102", duration=30, talk_duration=25)
+        stage.wait(5)
+        assert ends(stage)[-1] == (ONE, CallOutcome.ANSWERED)
 
 
 class TestCallsAfterATransfer:

@@ -36,6 +36,15 @@ IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatu
 class TestRecordsOfNoLength:
     """They are written for legs that never were, at times before that of their call."""
 
+    def test_one_of_a_caller_who_is_known_to_be_called_is_of_another_call(self) -> None:
+        stage = Stage()
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+        stage.say(CallEvent.TRANSFER, ONE, "102")
+        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="busy")
+        stage.cdr(OTHER, "no_answer", "102", "01701", direction="outbound", duration=1)
+        stage.cdr(OTHER, "busy", "102", "01701", direction="outbound")
+        assert stage.end_of_one().call_id == OTHER
+
     def test_one_that_names_both_of_a_call_is_of_that_whoever_seems_to_call(self) -> None:
         """It was passed on, which nobody told, and one of them heard it ring then."""
         stage = Stage()

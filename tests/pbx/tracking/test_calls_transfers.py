@@ -430,6 +430,20 @@ class TestTheAnswerWasNotReported:
         assert (call.callee, call.answered_by) == ("102", "102")
 
 
+def test_the_phone_of_who_calls_by_command_is_of_no_call_that_it_has_passed_on() -> None:
+    """Its record names it twice."""
+    stage = talking()
+    other = call_id(60, later=12)
+    stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>101")
+    stage.wait(5)
+    stage.bye(other, f"out 101>{OUTSIDE}", "101")
+    stage.cdr(other, "no_answer", "101", "101", direction="outbound", duration=4)
+    stage.wait(3)
+    stage.resync(shown(ONE, f"in {OUTSIDE}>101 talk", leg_id=ONE), x101=IDLE)
+    stage.wait(9)
+    assert ends(stage) == [(other, CallOutcome.CANCELLED)]
+
+
 def test_who_is_passed_a_call_while_hearing_an_ivr_has_two() -> None:
     """Nobody of the call has asked: 103 presses keys in a call of its own."""
     stage = Stage(keeps_records=True)

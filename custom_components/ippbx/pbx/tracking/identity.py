@@ -315,14 +315,23 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
     """
     facts, own, caller = call.facts, call.facts.record, call.facts.caller
-    moved, inside = facts.transferred_at is not None, record.direction == "internal"
+    moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
     # What is passed on keeps the number outside in records inside, too.
     far = facts.outbound.callee if facts.outbound is not None and facts.inbound is None else number
     kept = record.caller == far and (moved or far not in calls.extensions)
-    kept |= record.callee in ("", record.caller) and record.direction == "inbound"  # its own line
-    stranger = not moved and number not in ("", record.caller, record.callee)
-    if not kept and (stranger or (inside and facts.on_trunk)):
+    if facts.on_trunk and record.direction == "internal" and not kept:
+        return True
+    given = began(record.call_id)
+    sides = (record.callee, "" if record.source_trunk else record.caller)
+    gone = (p for p in map(facts.extensions.get, sides) if p is not None and not p.live)
+    if moved and given is not None and any(given > party.since for party in gone):
+        return True  # by or to somebody who had left it
+    # The leg of whoever has passed it on, but not the phone of who calls by command.
+    itself = record.callee in ("", record.caller) and record.direction != "outbound"
+    free = moved and (itself or (facts.inbound is None and record.callee in call.numbers))
+    free |= kept or (itself and record.direction == "inbound")
+    if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
     led_on = record.duration == record.talk_duration != 0  # answered at once
@@ -343,13 +352,8 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
     if own is None:
         return facts.answered_at is None or given - _ROUNDED <= facts.answered_at
     recorded, over, end = call.ending.recorded_at, ends_at(own), ends_at(record)
-    goes_on = call.result is None and own.outcome != "answered"
-    if goes_on and recorded is not None and facts.touched > recorded:
-        return True
     together = recorded is not None and at - recorded <= _ROUNDED
-    # That of a queue which nobody answered, but itself, tells no end: it is of the last agent.
-    queued = together and own.outcome != "answered" and bool(own.talk_duration)
-    if over is None or end is None or queued:
+    if over is None or end is None:
         return True
     return given <= over and (together or end <= over + _ROUNDED)
 

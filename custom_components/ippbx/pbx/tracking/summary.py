@@ -137,13 +137,11 @@ class View:
         talked = record.talk_duration if record is not None else None
         began = end - timedelta(seconds=talked) if end is not None and talked else answered
         early = (first.rang_at or answered) - began > DISORDER
-        for party in facts.rang():
-            rung = party.rang_at or party.rung_at
-            if party in facts.answerers or rung is None or rung >= moved:
-                continue
+        for party in set(facts.rang()).difference(facts.answerers):
+            rung = party.rang_at or party.rung_at or moved
             rang = early and rung + DISORDER < began < party.since
             left = party.ceased and party.since <= moved
-            if party.picked_up or rang or (moved < answered and not left):
+            if rung < moved and (party.picked_up or rang or (moved < answered and not left)):
                 return True
         other = record is not None and record.callee in self._extensions - {first.number}
         return other and answered - began > DISORDER
