@@ -353,7 +353,9 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
         return facts.answered_at is None or given - _ROUNDED <= facts.answered_at
     recorded, over, end = call.ending.recorded_at, ends_at(own), ends_at(record)
     together = recorded is not None and at - recorded <= _ROUNDED
-    if over is None or end is None:
+    # That of a queue which nobody answered, but itself, tells no end: it is of the last agent.
+    queued = together and own.outcome != "answered" and bool(own.talk_duration)
+    if over is None or end is None or queued:
         return True
     return given <= over and (together or end <= over + _ROUNDED)
 
