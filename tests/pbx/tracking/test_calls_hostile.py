@@ -44,6 +44,16 @@ def test_a_line_that_is_stated_names_its_call_whatever_the_clock_of_the_pbx() ->
     assert len(stage.tracker.active) == 1
 
 
+def test_a_transfer_without_members_of_a_call_without_members() -> None:
+    """It ends as its record says, which is from before the transfer."""
+    stage = Stage()
+    stage.say(CallEvent.INVITE, ONE)
+    stage.wait(30)
+    stage.say(CallEvent.TRANSFER, ONE)
+    stage.cdr(ONE, "no_answer", "101", "102")
+    assert stage.end().talk_seconds == 0
+
+
 def test_what_is_kept_of_all_calls_is_bounded() -> None:
     """However many calls reports tell of, and however much they tell of each."""
     held = [size for _, size in measure(640)]

@@ -221,7 +221,8 @@ class Termination:
             end = ends_at(record)
         parties, moved = facts.parties.values(), facts.transferred_at
         if end is not None and moved and end < moved and not any(p.live for p in parties):
-            end = max(p.since for p in parties)  # the record is that of who has passed it on
+            # The record is that of who has passed it on.
+            end = max((p.since for p in parties), default=end)
         seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
         if end is not None:
             near = [at for at in seen if abs(at - end) <= DISORDER]
