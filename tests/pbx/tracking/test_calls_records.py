@@ -620,6 +620,14 @@ class TestRecordsThatMayBeOfBranches:
         stage.wait(40)
         assert ends(stage) == [(ONE, CallOutcome.MISSED), (other, CallOutcome.MISSED)]
 
+    def test_who_asks_somebody_in_vain_has_made_another_call(self) -> None:
+        stage, other = Stage(keeps_records=True), call_id(44, later=9)
+        answered_inside(stage)
+        stage.wait(9)
+        stage.cdr(other, "no_answer", "101", "103", duration=5)
+        stage.wait(40)
+        assert ends(stage) == [(other, CallOutcome.MISSED)]
+
     def test_a_call_back_that_begins_as_the_first_call_ends(self) -> None:
         stage, other = Stage(keeps_records=True), call_id(52, later=12)
         stage.ring(ONE, "102", "101")

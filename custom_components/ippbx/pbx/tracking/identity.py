@@ -302,9 +302,9 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     channel = apart in (1, PAIR) and answered and _same_second(call, what)
     if record.caller not in call.numbers and known and (record.source_trunk or not channel):
         return False  # hang-ups alone do not tell who calls
-    alone = record.source_trunk and record.callee not in {"", *call.numbers}
+    alone = (answered or record.source_trunk) and record.callee not in {"", *call.numbers}
     if alone and not (calls.paired or calls.branches or _same_second(call, what)):
-        return False  # one number outside may have called two
+        return False  # who calls asks somebody, or a number outside has called two
     # Its own Local channel has other sides once the call was passed on.
     return _is_within(record, call, what.at) and (channel or not _is_elsewhere(calls, record, call))
 
