@@ -240,7 +240,7 @@ class Filter:
         self.time = 0.0
         self.known: dict[str, object] = {}
         self.stale = StaleEvents(
-            MagicMock(find=self.known.get, active=self.known),
+            MagicMock(find=self.known.get, index=MagicMock(active=self.known)),
             IdRules(paired=True, began=epoch_of),
             lambda: self.time,
         )

@@ -110,7 +110,7 @@ class StaleEvents:
 
     def _is_beside(self, moment: int) -> bool:
         """Return True if an active call began at a moment: its events may bear another id."""
-        active = filter(None, map(self.rules.began, self._tracker.active))
+        active = filter(None, map(self.rules.began, self._tracker.index.active))
         return any(abs(began - moment) <= _BESIDE for began in active)
 
     def _hear(self, began: int) -> None:
