@@ -220,15 +220,22 @@ class Bed:
         return any(name.startswith(f"PJSIP/{number}-") for name in self.channels.values())
 
     async def talks(self, number: str) -> None:
-        """Wait until a phone has a channel that is put through to somebody."""
+        """Wait until a phone has a channel that is put through to somebody.
+
+        Its bridge has a second channel then: an Asterisk passes nobody on out of a bridge of one.
+        """
         await self.until(lambda: self.has_channel(number))
         name = self.channel_of(number)
-        await self.until(
-            lambda: any(
-                event["Event"] == "BridgeEnter" and event["Channel"] == name
-                for _, event in self.log
+
+        def is_put_through() -> bool:
+            entered = [event for _, event in self.log if event["Event"] == "BridgeEnter"]
+            own = {event["BridgeUniqueid"] for event in entered if event["Channel"] == name}
+            return any(
+                event["BridgeUniqueid"] in own and event["BridgeNumChannels"] != "1"
+                for event in entered
             )
-        )
+
+        await self.until(is_put_through)
 
     async def originate(self, extension: str, number: str) -> str:
         """Ring an extension, then the number it is to call; return the id of the call."""

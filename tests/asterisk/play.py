@@ -26,7 +26,7 @@ async def play(bed: Bed, story: Story) -> Trace:
             case "call", [number, script]:
                 await bed.phone(number, script)
             case "when", [number, "Talks"]:
-                await bed.until(lambda number=number: _happened(bed, begin, number, "BridgeEnter"))
+                await bed.talks(number)
             case "when", [number, state]:
                 await bed.until(
                     lambda number=number, state=state: _state(bed, begin, number, state)
@@ -55,13 +55,6 @@ async def play(bed: Bed, story: Story) -> Trace:
     await bed.hush()
     assert not failed, f"{story.name}: {failed} phones met something else than they expected"
     return bed.log[begin:]
-
-
-def _happened(bed: Bed, begin: int, number: str, name: str) -> bool:
-    return any(
-        event["Event"] == name and event["Channel"].startswith(f"PJSIP/{number}-")
-        for _, event in bed.log[begin:]
-    )
 
 
 def _state(bed: Bed, begin: int, number: str, state: str) -> bool:

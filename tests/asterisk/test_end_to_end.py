@@ -268,6 +268,7 @@ async def test_actions(hass: HomeAssistant, bed: Bed, dialect: str) -> None:
     answered = await shown("answered")
     assert answered.attributes["answered_by"] == "1001"
     if dialect != "openvox":  # its documents have no transfer
+        await bed.talks("1001")
         await call(hass, "transfer", extension="1001", number="1002")
         await shown("transferred")
         await bed.talks("1002")
