@@ -137,6 +137,16 @@ class TestRecordsOfOtherCalls:
         stage.wait(9)
         assert ends(stage) == [(own, CallOutcome.CANCELLED)]
 
+    def test_one_of_whom_an_ivr_reached_since_under_its_first_branch(self) -> None:
+        """103 hears 104 ring in vain; then an IVR, whose id is the one before, leads 102 to 103."""
+        stage, other = with_phones(keeps_records=True), call_id(41)
+        stage.key(ONE, "102", "1", 0)
+        stage.cdr(other, "no_answer", "103", "104", duration=10, talk_duration=0)
+        stage.wait(1)
+        stage.answer(ONE, "103", "102")
+        stage.wait(9)
+        assert ends(stage) == [(other, CallOutcome.MISSED)]
+
     def test_one_by_a_phone_that_has_left_a_call_which_was_passed_on(self) -> None:
         """By command 103, who lost the group's call, calls who has that: it is busy."""
         stage, other = with_phones(), call_id(60, later=20)

@@ -299,7 +299,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
         now = what.at >= call.heard and (recorded is None or what.at - recorded <= _ROUNDED)
         return makes and now and calls.paired and apart <= -PAIR
     answered, known = call.facts.answered_at is not None, call.begun or call.facts.records
-    channel = apart in (1, PAIR) and answered and _same_second(call, what)
+    channel = answered and record.outcome == "answered" and apart in (1, PAIR)
+    channel = channel and _same_second(call, what)
     if record.caller not in call.numbers and known and (record.source_trunk or not channel):
         return False  # hang-ups alone do not tell who calls
     alone = (answered or record.source_trunk) and record.callee not in {"", *call.numbers}
