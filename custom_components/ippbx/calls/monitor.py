@@ -40,6 +40,8 @@ _IDS = "ids"
 _SAVE_PAUSE = 300.0  # seconds between two writes of the ids of ended calls: SD cards wear out
 _CLOCK_SET = timedelta(minutes=1)
 """A smaller difference does not show that the clock of the PBX was set."""
+_CLOCK_READ = timedelta(seconds=1)
+"""How exactly the clock of the PBX can be read, which shows whole seconds."""
 
 
 class CallMonitor:
@@ -210,7 +212,9 @@ class CallMonitor:
         # Reading may have found another dialect, and the clock of the PBX set.
         self.stale.rules = self._backend.identity
         self.tracker.index.paired = self.stale.rules.paired
-        session = self._backend.session
+        session, index = self._backend.session, self.tracker.index
+        if abs((ahead := session.clock_ahead + _CLOCK_READ / 2) - index.ahead) > _CLOCK_READ:
+            index.ahead = ahead
         count, ahead = self._session
         if session.count != count or abs(session.clock_ahead - ahead) > _CLOCK_SET:
             self._session = session.count, session.clock_ahead

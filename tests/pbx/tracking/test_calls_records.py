@@ -246,7 +246,7 @@ def test_record_decides(outcome: str, direction: str, decided: CallOutcome) -> N
 
 def test_a_record_says_when_its_call_ended() -> None:
     stage = Stage()
-    stage.wait(10)
+    stage.wait(20)  # it comes late
     stage.cdr(ONE, "answered", "101", "102")
     assert stage.end().ended == START + timedelta(seconds=10)
 

@@ -76,10 +76,10 @@ class KnownCall:
         texts: about how many texts are kept of it.
     """
 
-    def __init__(self, call_id: str, heard: datetime) -> None:
+    def __init__(self, call_id: str, heard: datetime, given: datetime | None) -> None:
         """Start a call; it began when its id was given, if that is plausible."""
         self.call_id, self.heard, self.first_id = call_id, heard, ""
-        given = began(call_id) or heard
+        given = given or heard
         self.started = given if timedelta(0) <= heard - given <= _PLAUSIBLE else heard
         self.facts, self.ending = Facts(heard), Ending()
         self.ids, self.numbers = set[str](), set[str]()
@@ -108,6 +108,7 @@ class Calls:
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
+        ahead: how far the clock of the PBX is ahead, in which ids and records tell times.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
         keeps_records: whether the PBX can be asked for records.
         branches: whether it has made records of branches; OpenVox may at any time.
@@ -121,13 +122,18 @@ class Calls:
         self.waiting: dict[KnownCall, None] = {}
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
-        self.booted_at = datetime.min.replace(tzinfo=UTC)
+        self.ahead, self.booted_at = timedelta(0), datetime.min.replace(tzinfo=UTC)
         self.keeps_records, self.paired, self.branches = False, True, False
         self.by_id: dict[str, KnownCall] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}
         self._finished: OrderedDict[KnownCall, datetime] = OrderedDict()
         self._texts = 0
+
+    def given(self, any_id: str) -> datetime | None:
+        """Return when an id was given (UTC), by our clock; None where it does not tell."""
+        at = began(any_id)
+        return None if at is None else at - self.ahead
 
     def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
         """Return the latest calls of numbers, to be compared with a report: live ones first."""
@@ -149,7 +155,9 @@ class Calls:
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""
-        call = self.live[call_id] = self.active[call_id] = KnownCall(call_id, now)
+        call = self.live[call_id] = self.active[call_id] = KnownCall(
+            call_id, now, self.given(call_id)
+        )
         self.name(call, (call_id,))
         self._weigh(call, _TEXTS_OF_CALL)
         return call

@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent, CallReport
-from ..model.ids import BRANCHES, LINES, PAIR, began, distance, is_name, parse_id
+from ..model.ids import BRANCHES, LINES, PAIR, distance, is_name, parse_id
 from ..model.lines import Call, CallRecord, LegKind, LegState
 from ..model.records import ends_at
 from .calls import Calls, KnownCall
@@ -160,7 +160,7 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
             continue  # hang-ups alone may be of a branch
         # The id of a line is the first one of its call.
         first = what.lines and not what.reading and (call.first_id or apart > 0)
-        if not (first or (call.first_id and apart < 0) or _is_another(call, what)):
+        if not (first or (call.first_id and apart < 0) or _is_another(calls, call, what)):
             candidates.append((call, apart))
     candidates.sort(key=lambda each: (abs(each[1]), -each[1]))
     for name, rule in (_PAIRED if calls.paired else _UNPAIRED).items():
@@ -194,7 +194,7 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
     return (own, *asked)
 
 
-def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+def _by_pair(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
     if what.event is CallEvent.DIALING and call.facts.inbound is not None:
         return False  # that is a line which hears it ring
@@ -204,7 +204,7 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
         same &= caller.number in what.named  # who calls is one side of all branches
     by_command = apart == 1 and not what.begins and call.facts.inbound is None
     if apart == PAIR or by_command:  # the phone that is rung first: n+1
-        second = not what.first_id if record is None else _is_within(record, call, what.at)
+        second = not what.first_id if record is None else _is_within(calls, record, call, what.at)
         return second and same
     # Records and reports with the first id follow where that of a branch alone is known.
     first = bool(what.first_id) and (record is None or (at_once and len(call.numbers) < 2))
@@ -307,7 +307,9 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if alone and not (calls.paired or calls.branches or _same_second(call, what)):
         return False  # who calls asks somebody, or a number outside has called two
     # Its own Local channel has other sides once the call was passed on.
-    return _is_within(record, call, what.at) and (channel or not _is_elsewhere(calls, record, call))
+    return _is_within(calls, record, call, what.at) and (
+        channel or not _is_elsewhere(calls, record, call)
+    )
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
@@ -323,7 +325,7 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     kept = record.caller == far and (moved or far not in calls.extensions)
     if facts.on_trunk and record.direction == "internal" and not kept:
         return True
-    given = began(record.call_id)
+    given = calls.given(record.call_id)
     sides = (record.callee, "" if record.source_trunk else record.caller)
     gone = (p for p in map(facts.extensions.get, sides) if p is not None and not p.live)
     if moved and given is not None and any(given > party.since for party in gone):
@@ -339,12 +341,12 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     return led_on and record.callee not in phones and record.direction != "outbound"
 
 
-def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
+def _is_within(calls: Calls, record: CallRecord, call: KnownCall, at: datetime) -> bool:
     """Return whether a record is of a time in which a call went on, as that of a branch is.
 
     What a call was passed on to begins after its answer. NO ANSWER may be that of a queue's agent.
     """
-    facts, own, given = call.facts, call.facts.record, began(record.call_id)
+    facts, own, given = call.facts, call.facts.record, calls.given(record.call_id)
     over = call.ending.over_at
     if given is None or (over is not None and given - _INEXACT > over):
         return False
@@ -361,9 +363,9 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
     return given <= over and (together or end <= over + _ROUNDED)
 
 
-def _is_another(call: KnownCall, what: Subject) -> bool:
+def _is_another(calls: Calls, call: KnownCall, what: Subject) -> bool:
     """Return whether something is none of a call that is over, or that a line carries."""
-    facts, over, given = call.facts, call.ending.over_at, began(what.base)
+    facts, over, given = call.facts, call.ending.over_at, calls.given(what.base)
     end = ends_at(facts.record) if facts.record is not None else None
     follows = what.begins and end is not None and given is not None and given > end + _ROUNDED
     inside = facts.on_trunk and len(what.extensions) == len(what.legs) > 1

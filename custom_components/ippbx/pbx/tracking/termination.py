@@ -225,8 +225,9 @@ class Termination:
             end = max((p.since for p in parties), default=end)
         seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
         if end is not None:
-            near = [at for at in seen if abs(at - end) <= DISORDER]
             whole = not facts.transfers or (moved is not None and end - moved > DISORDER)
+            recorded = [call.ending.recorded_at] if whole and not seen else []
+            near = [at for at in seen or recorded if at and abs(at - end) <= DISORDER]
             if near or over_at is None or whole:
                 return min(near, key=lambda at: abs(at - end), default=min(over_at or now, end))
         return max(seen) if facts.transfers and seen else over_at or now

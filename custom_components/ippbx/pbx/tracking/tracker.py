@@ -19,7 +19,7 @@ from ..model.events import (
     PbxEvent,
     PromptEndReport,
 )
-from ..model.ids import distance, parse_id
+from ..model.ids import began, distance, parse_id
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.records import order, started_at, weight
 from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
@@ -266,6 +266,7 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
+        record = self._by_our_clock(record)
         call = attach(self.index, record, now, self.termination.begin)
         if call is None or record in call.facts.records:
             return
@@ -287,12 +288,16 @@ class CallTracker:
                 call.ending.retroactive, call.started = True, started_at(record, now)
         self.termination.consider(call, now)
 
+    def _by_our_clock(self, record: CallRecord) -> CallRecord:
+        started = record.started or began(record.call_id)
+        return replace(record, started=started - self.index.ahead) if started else record
+
     def _remember(self, record: CallRecord, now: datetime) -> None:
         """Know a call that was over before."""
         call = self.termination.begin(record.call_id, now)
         self.index.note(call, record.caller)
         self.index.note(call, record.callee)
-        self.index.learn(call, Evidence(now, record))
+        self.index.learn(call, Evidence(now, self._by_our_clock(record)))
         call.ending.outcome, call.ending.ended_at = decide(call) or CallOutcome.UNKNOWN, now
         self.index.finish(call, View(call).as_call(), now)
 
