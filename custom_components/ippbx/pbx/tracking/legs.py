@@ -117,7 +117,7 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
     if moved and (rings or (called and event is CallEvent.DIALING)):
         facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
         for party in facts.parties.values():
-            if party.talks and party not in parties:
+            if party.extension and party.talks and party not in parties:
                 party.put(LegState.ENDED, at)
         for party in parties:
             if not party.live:
@@ -211,6 +211,11 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> No
     if moved is not None and at - moved <= DISORDER:  # who passes a call on leaves it then, alone
         comes = (p for p in facts.parties.values() if p.live and not (p.talks and p.since < moved))
         passed_on = not any(comes) or not all(p.live for p in leaver)
+    asked = [p for p in parties if p not in facts.answerers and p.talks]
+    stays = [p for p in facts.answerers if p not in parties and p.talks]
+    if asked and stays and len(asked) < len(parties):  # who was asked before a transfer leaves
+        asked[0].enter(LegState.ENDED, at)
+        return
     if not passed_on:
         facts.hung_up_at = at
     talked = any(p.calls or p.talks for p in leaver) or any(p.talks and not p.calls for p in others)
@@ -251,7 +256,12 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
         _talk(facts, talked, at, inexact=True)
     talking = [p for p in facts.extensions.values() if p.talks and p not in parties]
     goes_on = any(p.live and p not in talking for p in facts.parties.values())
-    if talking and goes_on and not all(p.talks for p in parties):  # else it names who talks
+    talk = [p for p in facts.parties.values() if p.talks]
+    if len(talk) > 2:  # somebody on a line waited while one inside asked another one
+        talking = [p for p in talk if p.extension]
+    elif all(p.talks for p in parties):
+        talking = []  # it names who talks
+    if talking and goes_on:
         min(talking, key=lambda p: p.since).put(LegState.ENDED, at)  # who asked before is on hold
     for party in parties:
         if not party.live:
