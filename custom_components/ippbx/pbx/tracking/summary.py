@@ -91,8 +91,9 @@ class View:
         facts, rang, extensions = self._facts, self._rang, self._extensions
         first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
         recorded = self._record.callee if self._record is not None else ""
-        if recorded == self.who_calls and facts.inbound is None:
-            recorded = ""
+        inside = self._direction is CallDirection.INTERNAL  # of its own number, or voicemail
+        if recorded == self.who_calls and facts.inbound is None and not inside:
+            recorded = ""  # its own phone, which was rung first
         alone = len(facts.parties) == len(facts.extensions) == 1 and not (facts.records or rang)
         if alone and facts.failure is not None and facts.caller is None:
             return ""  # it was not reached, or who it called was not
