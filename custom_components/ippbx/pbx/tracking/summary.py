@@ -8,6 +8,7 @@ from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
 from .facts import DISORDER, Facts, Party
 from .outcome import direction_of
+from .phones import AT_ONCE, EXACT
 
 
 def summary(call: KnownCall) -> TrackedCall:
@@ -142,10 +143,14 @@ class View:
             rung = party.rang_at or party.rung_at or moved
             rang = early and rung + DISORDER < began < party.since
             left = party.ceased and party.since <= moved
-            if rung < moved and (party.picked_up or rang or (moved < answered and not left)):
+            # Of a group that rings on, somebody was picked up for another call.
+            up = party.picked_up and not (
+                party.rung_at and first.rung_at and first.rung_at - party.rung_at <= AT_ONCE
+            )
+            if rung < moved and (up or rang or (moved < answered and not left)):
                 return True
         other = record is not None and record.callee in self._extensions - {first.number}
-        return other and answered - began > DISORDER
+        return other and answered - began > EXACT
 
     def _ring_seconds(self) -> int | None:
         """Return how long it rang; where only a record tells, from the dialling on."""
