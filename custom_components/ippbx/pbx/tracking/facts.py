@@ -125,6 +125,7 @@ class Facts:
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         path: the IVR, queue or ring group that it came through.
         transfers: how many were stated, by a report or a command.
+        commanded_at: when the last one was, by a command that no report has followed (UTC).
         transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
         dialled: the extension that makes it by command, "" if none; `dialled_callee` whom it calls.
         hung_up_at: when somebody last hung up (UTC).
@@ -146,6 +147,7 @@ class Facts:
         self.answerers: tuple[Party, ...] = ()
         self.path = self.dialled = self.dialled_callee = ""
         self.transfers = 0
+        self.commanded_at: datetime | None = None
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None
         self.inexact = self.invited = self.stated = False
@@ -229,11 +231,11 @@ class Facts:
         """Note that it goes on to somebody else, whoever hung up before."""
         self.transferred_at, self.hung_up_at = at, None
 
-    def count_transfer(self, at: datetime) -> None:
+    def count_transfer(self, at: datetime, *, command: bool = False) -> None:
         """Note that a transfer is stated; a report that follows a command states the same one."""
-        before = self.transferred_at if self.transfers else None
-        if before is None or at - before > DISORDER:
+        if command or self.commanded_at is None or at - self.commanded_at > DISORDER:
             self.transfers += 1
+        self.commanded_at = at if command else None
         self.move(at)
 
     def name_caller(self, caller: Party) -> None:

@@ -62,7 +62,7 @@ def fold(facts: Facts, evidence: Evidence) -> None:
 
 def _command(facts: Facts, command: Command, at: datetime) -> None:
     if command.left is not None:
-        facts.count_transfer(at)
+        facts.count_transfer(at, command=True)
         if (party := facts.extensions.get(command.left)) is not None:
             party.enter(LegState.ENDED, at)
         return

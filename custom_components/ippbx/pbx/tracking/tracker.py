@@ -247,8 +247,7 @@ class CallTracker:
             call.facts.touched, self.learnt = now, False
             return
         call = attach(self.index, report, now, self.termination.begin)
-        moves = report.event is CallEvent.TRANSFER
-        if call is None or (moves and call.evidence and call.evidence[-1].event == report):
+        if call is None or (report.event is CallEvent.TRANSFER and _is_repeat(call, report)):
             self.learnt = False
             return
         command, at = self._dialling
@@ -329,6 +328,12 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     if not call.evidence or (record.call_id == call.call_id and not call.first_id):
         return False
     return (distance(call.origin, parse_id(record.call_id)) or 0) > 0
+
+
+def _is_repeat(call: KnownCall, transfer: CallReport) -> bool:
+    """Return whether a transfer is the one that was reported last."""
+    known = (each.event for each in reversed(call.evidence) if isinstance(each.event, CallReport))
+    return transfer == next((each for each in known if each.event is CallEvent.TRANSFER), None)
 
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
