@@ -40,8 +40,8 @@ _IDS = "ids"
 _SAVE_PAUSE = 300.0  # seconds between two writes of the ids of ended calls: SD cards wear out
 _CLOCK_SET = timedelta(minutes=1)
 """A smaller difference does not show that the clock of the PBX was set."""
-_CLOCK_READ = timedelta(seconds=1)
-"""How exactly the clock of the PBX can be read, which shows whole seconds."""
+_CLOCK_READ = timedelta(seconds=0.5)
+"""How exactly the clock of the PBX can be read, and what it is ahead of the whole seconds shown."""
 
 
 class CallMonitor:
@@ -213,7 +213,7 @@ class CallMonitor:
         self.stale.rules = self._backend.identity
         self.tracker.index.paired = self.stale.rules.paired
         session, index = self._backend.session, self.tracker.index
-        if abs((ahead := session.clock_ahead + _CLOCK_READ / 2) - index.ahead) > _CLOCK_READ:
+        if abs((ahead := session.clock_ahead + _CLOCK_READ) - index.ahead) > _CLOCK_READ:
             index.ahead = ahead
         count, ahead = self._session
         if session.count != count or abs(session.clock_ahead - ahead) > _CLOCK_SET:

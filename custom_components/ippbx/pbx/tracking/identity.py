@@ -303,7 +303,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     channel = channel and _same_second(call, what)
     if record.caller not in call.numbers and known and (record.source_trunk or not channel):
         return False  # hang-ups alone do not tell who calls
-    alone = (answered or record.source_trunk) and record.callee not in {"", *call.numbers}
+    alone = record.callee not in {"", *call.numbers}
     if alone and not (calls.paired or calls.branches or _same_second(call, what)):
         return False  # who calls asks somebody, or a number outside has called two
     # Its own Local channel has other sides once the call was passed on.

@@ -30,6 +30,8 @@ WAITS: Final = {
 }
 """How long the engine waits, and for what: all waiting times."""
 _MARGIN: Final = timedelta(minutes=1)
+_WHOLE: Final = timedelta(seconds=2)
+"""How exactly a record tells when its call ended: its beginning and duration are whole seconds."""
 _SOON: Final = timedelta(minutes=1)
 """How soon after its end a reading must miss a call so that its end is not retroactive."""
 
@@ -226,8 +228,9 @@ class Termination:
         seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
         if end is not None:
             whole = not facts.transfers or (moved is not None and end - moved > DISORDER)
-            recorded = [call.ending.recorded_at] if whole and not seen else []
-            near = [at for at in seen or recorded if at and abs(at - end) <= DISORDER]
+            recorded = call.ending.recorded_at if whole and not seen else None
+            near = [at for at in seen if abs(at - end) <= DISORDER]
+            near += [recorded] if recorded is not None and abs(recorded - end) <= _WHOLE else []
             if near or over_at is None or whole:
                 return min(near, key=lambda at: abs(at - end), default=min(over_at or now, end))
         return max(seen) if facts.transfers and seen else over_at or now
