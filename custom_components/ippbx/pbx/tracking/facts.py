@@ -171,7 +171,7 @@ class Facts:
             elif kind is LegKind.INBOUND:
                 self.inbound = party
                 party.calls = party.certain = True
-            else:
+            elif self.begins:
                 self.outbound = self.outbound or party
         party.update(leg)
         if self.answered_at is None:
