@@ -151,7 +151,7 @@ class PbxReader:
         yield (extensions := await self._read(EXTENSIONS, self._extensions()))
         if self._hooks.any_live() or CALLS in failing:
             unsure = self._hooks.unsure()
-            listed = extensions.error is None and bool(unsure)
+            listed = extensions.error is None
             yield await self._read(CALLS, self._snapshot(asked_at, unsure, listed=listed))
         if numbers := self._store.wanted_settings:
             yield await self._read(SETTINGS, self._settings(numbers))
