@@ -305,8 +305,9 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     channel = channel and _same_second(call, what)
     if record.caller not in call.numbers and known and (record.source_trunk or not channel):
         return False  # hang-ups alone do not tell who calls
-    alone = record.callee not in {"", *call.numbers}
-    if alone and not (calls.paired or calls.branches or _same_second(call, what)):
+    own, branches = call.facts.record, calls.paired or calls.branches or _same_second(call, what)
+    alone = answered or record.source_trunk or (own and own.direction != record.direction)
+    if alone and not branches and record.callee not in {"", *call.numbers}:
         return False  # who calls asks somebody, or a number outside has called two
     # Its own Local channel has other sides once the call was passed on.
     return _is_within(calls, record, call, what.at) and (
