@@ -11,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.ippbx.calls.attributes import EVENT_CALL
+from custom_components.ippbx.pbx.net.login_guard import wall_clock
 from pbx_simulator.calls.services import ServiceKind
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
@@ -215,3 +216,47 @@ async def test_what_an_action_changes_shows_soon(house: House) -> None:
         )
         await house.traveller.travel(2)
         assert house.extension("1001") == status
+
+
+@pytest.mark.parametrize("off", [-3600, -20, 0, 7])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_a_clock_that_is_off_changes_no_duration(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    dialect: str,
+    off: int,
+) -> None:
+    """By an hour it shows another zone, until a record does."""
+    simulator = await start_simulator(
+        dialect=dialect, extensions=5, clock=lambda: wall_clock() + off
+    )
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(TURN)
+    for _ in range(2):
+        call = await simulator.calls.place("1000", "1001")
+        await call.ring()
+        await traveller.travel(4)
+        await call.answer()
+        await traveller.travel(10)
+        await call.hang_up()
+        await traveller.travel(TURN)
+    last = hass.states.get(entity_id(hass, "sensor", f"{SERIAL}_last_call"))
+    assert last is not None
+    shown = {key: last.attributes[key] for key in ("answered_by", "ring_seconds", "talk_seconds")}
+    assert shown == {"answered_by": "1001", "ring_seconds": 4, "talk_seconds": 10}
+    assert abs(house.runtime.calls.tracker.index.ahead.total_seconds() - off) <= 1
+
+
+async def test_a_hold_on_a_line_that_only_the_list_of_extensions_shows(house: House) -> None:
+    events = BusEvents(house.hass)
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, did="4930120", to="1001")
+    await call.ring()
+    await call.answer()
+    await house.traveller.travel(TURN)
+    await call.hold("1001")
+    await house.traveller.travel(TURN)
+    assert events.of(house) == {"ringing": 1, "answered": 1, "held": 1}
+    await call.resume()
+    await house.traveller.travel(TURN)
+    assert events.of(house)["resumed"] == 1

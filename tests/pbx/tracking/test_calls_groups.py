@@ -1,15 +1,17 @@
 """Ring groups: one call, however many phones ring for it and leave records."""
 
+import pytest
+
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id
+from .call_stage import ONE, OUTSIDE, Stage, call_id, with_phones
 
 ITS_SECOND = call_id(42)
 GROUP = ("101", "102", "103", "104", "105")
 LINE = f"in {OUTSIDE}>620"
-IDLE = ExtensionStatus.IDLE
+BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
 
 
 def ring_group(stage: Stage) -> None:
@@ -123,3 +125,23 @@ class TestOnALineThatIsNotShown:
         stage.ring(call_id(42), "101")
         stage.ring(call_id(46), "102")
         assert len(stage.tracker.active) == 2
+
+
+@pytest.mark.parametrize("dials", [True, False])
+def test_a_member_that_is_picked_up_while_the_group_rings_on_has_not_answered(dials: bool) -> None:
+    """It dials out, or is a moment too late."""
+    stage, line, other = with_phones(), f"in {OUTSIDE}>6200", call_id(60, later=1)
+    for number, phone in enumerate(("101", "102")):
+        stage.ring(call_id(42 + 2 * number), phone, line, leg_id=ONE)
+        stage.phone(phone, RINGING)
+    stage.wait(2)
+    stage.phone("101", BUSY)
+    if dials:
+        stage.ring(other, f"out 101>{OUTSIDE}9", "101", leg_id=other)
+    stage.wait(2)
+    stage.phone("102", BUSY)
+    stage.answer(ONE, "102", line, leg_id=ONE)
+    stage.wait(5)
+    stage.bye(ONE, line, "102", leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound", duration=9)
+    assert stage.end_of_one().answered_by == "102"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.events import CallEvent, CallRecordReport
 from custom_components.ippbx.pbx.model.lines import CallRecord, ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
@@ -772,3 +772,31 @@ def test_records_that_are_read_together_are_of_calls_of_their_own() -> None:
     )
     stage.wait(9)
     assert [name for name, _ in ends(stage)] == [ONE, other]
+
+
+@pytest.mark.parametrize("keeps_records", [False, True])
+@pytest.mark.parametrize("outcome", ["busy", "voicemail"])
+def test_an_extension_that_dials_its_own_number_has_called_that(
+    outcome: str, keeps_records: bool
+) -> None:
+    stage = with_phones(keeps_records=keeps_records)
+    stage.phone("101", ExtensionStatus.BUSY)
+    stage.wait(2)
+    stage.cdr(ONE, outcome, "101", "101")
+    stage.phone("101", ExtensionStatus.IDLE)
+    call = stage.end()
+    assert (call.caller, call.callee, call.outcome) == ("101", "101", outcome)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_records_alone_of_who_calls_out_during_a_call_inside_are_of_two_calls(order: int) -> None:
+    """On a Yeastar: the extension and its lines are not monitored."""
+    stage, out = Stage(keeps_records=True), call_id(46, later=20)
+    inside = record(ONE, "answered", "101", "102", duration=40, talk_duration=35)
+    outside = record(out, "answered", "101", OUTSIDE, direction="outbound", duration=5)
+    stage.wait(40)
+    for each in (outside, inside)[::order]:
+        stage.take(CallRecordReport(name="NewCdr", record=each))
+        stage.wait(0.4)
+    stage.wait(30)
+    assert sorted(ends(stage)) == [(ONE, CallOutcome.ANSWERED), (out, CallOutcome.ANSWERED)]

@@ -2,11 +2,27 @@
 
 import pytest
 
-from custom_components.ippbx.pbx.model.events import CallEvent
-from custom_components.ippbx.pbx.model.lines import ExtensionStatus
-from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
+from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
+from custom_components.ippbx.pbx.model.lines import Call, ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import (
+    CallEventType,
+    CallOutcome,
+    CallState,
+    TrackedCall,
+)
 
-from .call_stage import ONE, OUTSIDE, Stage, answered_inside, call_id, ends, shown, with_phones
+from .call_stage import (
+    ONE,
+    OUTSIDE,
+    Stage,
+    active,
+    answered_inside,
+    call_id,
+    ends,
+    leg,
+    shown,
+    with_phones,
+)
 
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
@@ -492,3 +508,112 @@ def test_who_was_passed_on_asks_somebody_in_a_call_of_its_own_if_its_partner_is_
     asked = call_id(60, later=120)
     stage.ring(asked, "104", "101")
     assert sorted(stage.tracker.active) == sorted((ONE, asked))
+
+
+class TestAskingByKeys:
+    """101 asks 102 under the id of the call from outside, which waits (Asterisk: no call more)."""
+
+    def asking(self) -> Stage:
+        stage, line = with_phones(keeps_records=True), f"in {OUTSIDE}>101"
+        stage.ring(ONE, "101", line, leg_id=ONE)
+        stage.answer(ONE, "101", line, leg_id=ONE)
+        stage.wait(9)
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "101")
+        stage.wait(3)
+        stage.answer(ONE, "102", "101")
+        stage.wait(3)
+        return stage
+
+    @pytest.mark.parametrize("hang_ups", [("102",), ("101",), ("102", "101")])
+    def test_a_question_that_is_given_up_does_not_end_the_call(self, hang_ups: tuple[str]) -> None:
+        stage = self.asking()
+        for who in hang_ups:
+            stage.bye(ONE, who, "101" if who == "102" else "102")
+        stage.phone("102", IDLE)
+        stage.wait(12)
+        assert active(stage) == {ONE: ("101",)}
+        stage.bye(ONE, f"in {OUTSIDE}>101", "101", leg_id=ONE)
+        assert stage.end().talk_seconds == 27
+
+    @pytest.mark.parametrize("named", [("101", "102"), ("102", f"in {OUTSIDE}>101")])
+    def test_who_asked_has_left_after_the_transfer(self, named: tuple[str, ...]) -> None:
+        """Whomever the report names."""
+        stage = self.asking()
+        stage.say(CallEvent.TRANSFER, ONE, *named, leg_id=ONE)
+        assert active(stage) == {ONE: ("102",)}
+
+
+class TestTransfersAtOnce:
+    def test_the_next_one_a_second_later_is_another_one(self) -> None:
+        stage = talking()
+        stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>101")
+        stage.ring(ONE, "102", f"in {OUTSIDE}>101")
+        stage.answer(ONE, "102", f"in {OUTSIDE}>101")
+        stage.wait(1)
+        stage.say(CallEvent.TRANSFER, ONE, "103", f"in {OUTSIDE}>101")
+        assert len(transfers(stage)) == 2
+
+    def test_one_that_is_sent_again_meanwhile_is_not(self) -> None:
+        stage = talking()
+        for _ in range(2):
+            stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>101")
+            stage.ring(ONE, "102", f"in {OUTSIDE}>101")
+        assert len(transfers(stage)) == 1
+
+
+@pytest.mark.parametrize("line", [f"in {OUTSIDE}>101", "102"])
+def test_two_calls_that_a_phone_unites_are_two_to_their_ends(line: str) -> None:
+    """The report names the partners of both, and their ids."""
+    stage, asked, far = with_phones(keeps_records=True), call_id(60, later=6), "0305550100"
+    first = leg(line, ONE)
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.wait(5)
+    out = f"out 101>{far}"
+    stage.ring(asked, out, "101", leg_id=asked)
+    stage.answer(asked, "101", out, leg_id=asked)
+    stage.wait(2)
+    legs = (leg(out, asked), first)
+    stage.take(CallReport(name="Tranfer", event=CallEvent.TRANSFER, call_id=ONE, legs=legs))
+    stage.bye(asked, out, "101", leg_id=asked)
+    stage.cdr(asked, "answered", "101", far, direction="outbound", duration=3, talk_duration=2)
+    stage.phone("101", IDLE)
+    stage.wait(9)
+    assert [(call.caller, call.callee) for call in told_ends(stage)] == [("101", far)]
+    stage.bye(ONE, line, "101", leg_id=ONE)
+    call = stage.end_of_one()
+    assert (call.callee, call.answered_by, call.talk_seconds) == ("101", "101", 16)
+    assert call.direction == ("inbound" if first.caller else "internal")
+
+
+def told_ends(stage: Stage) -> list[TrackedCall]:
+    """Return the calls whose end was published since the last time."""
+    ended = [change.call for change in stage.changes if change.type is CallEventType.ENDED]
+    stage.changes = []
+    return ended
+
+
+def test_the_same_transfer_a_minute_later_is_another_one() -> None:
+    """The call came back meanwhile, of which no report tells."""
+    stage, line = talking(), f"in {OUTSIDE}>101"
+    stage.say(CallEvent.TRANSFER, ONE, "102", line)
+    stage.wait(60)
+    stage.say(CallEvent.TRANSFER, ONE, "102", line)
+    assert len(transfers(stage)) == 2
+
+
+def test_whom_an_extension_called_outside_is_passed_on_and_does_not_call() -> None:
+    """The record of the branch has that number as its source (docs/asterisk.md, "Records")."""
+    stage, out, far = with_phones(keeps_records=True), call_id(41), "0305550100"
+    line = leg(f"out 101>{far} talk", out)
+    stage.resync(Call(call_id=out, legs=(line,)))
+    stage.wait(5)
+    stage.ring(ONE, "102", f"out 101>{far}", leg_id=out)
+    stage.wait(9)
+    on_it = {"direction": "outbound", "destination_trunk": "line-1", "duration": 14}
+    stage.cdr(ONE, "answered", "101", far, **on_it)
+    stage.cdr(out, "answered", far, "102", **on_it)
+    stage.resync()
+    call = stage.end_of_one()
+    assert (call.direction, call.caller, call.callee) == ("outbound", "101", far)

@@ -118,7 +118,7 @@ class Facts:
 
     Attributes:
         parties: all parties in the order in which they were reported; `extensions` those by number.
-        inbound: the line on which it came in; `outbound` the first one on which it goes out.
+        inbound: the line on which it came in; `outbound` the first one on which it went out.
         records: the records of the call itself, not those of single branches of it.
         failure: why a party could not be reached last, and when (UTC).
         keys: pressed keys in order, as they were reported and when (UTC).

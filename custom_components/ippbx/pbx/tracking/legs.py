@@ -211,9 +211,9 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> No
     if moved is not None and at - moved <= DISORDER:  # who passes a call on leaves it then, alone
         comes = (p for p in facts.parties.values() if p.live and not (p.talks and p.since < moved))
         passed_on = not any(comes) or not all(p.live for p in leaver)
-    asked = [p for p in parties if p not in facts.answerers and p.talks]
-    stays = [p for p in facts.answerers if p not in parties and p.talks]
-    if asked and stays and len(asked) < len(parties):  # who was asked before a transfer leaves
+    asked = [p for p in parties if p not in facts.answerers]
+    waits = any(p.talks and p not in parties for p in facts.answerers)
+    if waits and 0 < len(asked) < len(parties):  # who was asked before a transfer leaves alone
         asked[0].enter(LegState.ENDED, at)
         return
     if not passed_on:
@@ -254,19 +254,18 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
         for party in talked:
             party.put(LegState.TALKING, at)
         _talk(facts, talked, at, inexact=True)
-    talking = [p for p in facts.extensions.values() if p.talks and p not in parties]
-    goes_on = any(p.live and p not in talking for p in facts.parties.values())
-    talk = [p for p in facts.parties.values() if p.talks]
-    if len(talk) > 2:  # somebody on a line waited while one inside asked another one
-        talking = [p for p in talk if p.extension]
+    come = [party for party in parties if not party.live]
+    leave = [p for p in facts.extensions.values() if p.talks and p not in parties]
+    goes_on = any(p.live and p not in leave for p in facts.parties.values())
+    if not facts.stated and sum(p.talks for p in facts.parties.values()) > 2:
+        leave = [p for p in facts.extensions.values() if p.talks]  # a line waited for the answer
     elif all(p.talks for p in parties):
-        talking = []  # it names who talks
-    if talking and goes_on:
-        min(talking, key=lambda p: p.since).put(LegState.ENDED, at)  # who asked before is on hold
-    for party in parties:
-        if not party.live:
-            party.put(LegState.DIALING, at)
-            party.calls = bool(party.calls)
+        leave = []  # it names who talks
+    if leave and goes_on:
+        min(leave, key=lambda p: p.since).put(LegState.ENDED, at)  # who asked before is on hold
+    for party in come:
+        party.put(LegState.DIALING, at)
+        party.calls = bool(party.calls)
 
 
 def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> None:

@@ -41,6 +41,8 @@ type Doings = tuple[tuple[str, LegState | None], ...]
 """Ids of the calls of an extension, and its state in each."""
 
 _NOBODY = (Command(), datetime.min.replace(tzinfo=UTC))
+_REPEATED = timedelta(seconds=20)
+"""For how long a PBX may send a report again that it saw unanswered: no document tells."""
 _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
 
@@ -247,7 +249,7 @@ class CallTracker:
             call.facts.touched, self.learnt = now, False
             return
         call = attach(self.index, report, now, self.termination.begin)
-        if call is None or (report.event is CallEvent.TRANSFER and _is_repeat(call, report)):
+        if call is None or (report.event is CallEvent.TRANSFER and _is_repeat(call, report, now)):
             self.learnt = False
             return
         command, at = self._dialling
@@ -263,6 +265,9 @@ class CallTracker:
     def _receive_record(self, record: CallRecord, now: datetime, *, read: bool = False) -> None:
         extensions = self.index.extensions
         inside = record.callee in extensions and record.caller not in extensions
+        known = self.index.by_id.get(record.call_id)
+        caller = known.facts.caller if known is not None else None
+        inside &= caller is None or not caller.extension  # else who was called outside is passed on
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
         record = self._by_our_clock(record)
@@ -330,10 +335,12 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     return (distance(call.origin, parse_id(record.call_id)) or 0) > 0
 
 
-def _is_repeat(call: KnownCall, transfer: CallReport) -> bool:
-    """Return whether a transfer is the one that was reported last."""
-    known = (each.event for each in reversed(call.evidence) if isinstance(each.event, CallReport))
-    return transfer == next((each for each in known if each.event is CallEvent.TRANSFER), None)
+def _is_repeat(call: KnownCall, transfer: CallReport, now: datetime) -> bool:
+    """Return whether a transfer is the one that was reported last, some seconds ago."""
+    for at, known in reversed(call.evidence):
+        if isinstance(known, CallReport) and known.event is CallEvent.TRANSFER:
+            return known == transfer and now - at <= _REPEATED
+    return False
 
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
