@@ -213,8 +213,9 @@ class CallMonitor:
         self.stale.rules = self._backend.identity
         self.tracker.index.paired = self.stale.rules.paired
         session, index = self._backend.session, self.tracker.index
-        if abs((ahead := session.clock_ahead + _CLOCK_READ) - index.ahead) > _CLOCK_READ:
-            index.ahead = ahead
+        shown = session.clock_ahead + _CLOCK_READ
+        if abs(shown - index.ahead) > _CLOCK_READ:
+            index.ahead = shown
         count, ahead = self._session
         if session.count != count or abs(session.clock_ahead - ahead) > _CLOCK_SET:
             self._session = session.count, session.clock_ahead

@@ -76,10 +76,9 @@ class KnownCall:
         texts: about how many texts are kept of it.
     """
 
-    def __init__(self, call_id: str, heard: datetime, given: datetime | None) -> None:
+    def __init__(self, call_id: str, heard: datetime, given: datetime) -> None:
         """Start a call; it began when its id was given, if that is plausible."""
         self.call_id, self.heard, self.first_id = call_id, heard, ""
-        given = given or heard
         self.started = given if timedelta(0) <= heard - given <= _PLAUSIBLE else heard
         self.facts, self.ending = Facts(heard), Ending()
         self.ids, self.numbers = set[str](), set[str]()
@@ -155,9 +154,8 @@ class Calls:
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""
-        call = self.live[call_id] = self.active[call_id] = KnownCall(
-            call_id, now, self.given(call_id)
-        )
+        call = KnownCall(call_id, now, self.given(call_id) or now)
+        self.live[call_id] = self.active[call_id] = call
         self.name(call, (call_id,))
         self._weigh(call, _TEXTS_OF_CALL)
         return call

@@ -178,7 +178,7 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
     own, extensions = named[0], set(what.extensions)
     answered, talkers = own.facts.answered_at, {p.extension for p in own.facts.answerers}
     if what.event is CallEvent.TRANSFER and all(each.facts.answered_at for each in named):
-        return (calls.by_id.get(what.call_id, own),)  # a phone unites two, each to its end
+        return tuple(each for each in named if what.call_id in each.ids) or (own,)  # two united
     if what.lines or what.event not in ANSWERS or answered is None or extensions <= talkers:
         return named
     if own.facts.transfers:

@@ -293,6 +293,7 @@ class CallTracker:
         self.termination.consider(call, now)
 
     def _by_our_clock(self, record: CallRecord) -> CallRecord:
+        """Return a record whose beginning, if it tells one, is by our clock."""
         started = record.started or began(record.call_id)
         return replace(record, started=started - self.index.ahead) if started else record
 
