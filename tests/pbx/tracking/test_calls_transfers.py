@@ -4,12 +4,7 @@ import pytest
 
 from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import Call, ExtensionStatus
-from custom_components.ippbx.pbx.model.tracked import (
-    CallEventType,
-    CallOutcome,
-    CallState,
-    TrackedCall,
-)
+from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
 from .call_stage import (
     ONE,
@@ -580,18 +575,12 @@ def test_two_calls_that_a_phone_unites_are_two_to_their_ends(line: str) -> None:
     stage.cdr(asked, "answered", "101", far, direction="outbound", duration=3, talk_duration=2)
     stage.phone("101", IDLE)
     stage.wait(9)
-    assert [(call.caller, call.callee) for call in told_ends(stage)] == [("101", far)]
+    assert ends(stage) == [(asked, CallOutcome.ANSWERED)]
+    stage.changes = []
     stage.bye(ONE, line, "101", leg_id=ONE)
     call = stage.end_of_one()
     assert (call.callee, call.answered_by, call.talk_seconds) == ("101", "101", 16)
     assert call.direction == ("inbound" if first.caller else "internal")
-
-
-def told_ends(stage: Stage) -> list[TrackedCall]:
-    """Return the calls whose end was published since the last time."""
-    ended = [change.call for change in stage.changes if change.type is CallEventType.ENDED]
-    stage.changes = []
-    return ended
 
 
 def test_the_same_transfer_a_minute_later_is_another_one() -> None:
