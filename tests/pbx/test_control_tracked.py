@@ -164,7 +164,7 @@ async def test_each_call_ends_once_and_rightly(
     for delivery in stage.sim.deliveries:
         changes += tracker.receive(parse_report(delivery.body))
         if play is refused:
-            tracker.refused(stage.live.call_id)  # as the action that refuses does
+            tracker.decided(stage.live.call_id, accepted=False)  # as the action that refuses does
     clock.time += 60
     changes += tracker.settle()
     assert not tracker.active

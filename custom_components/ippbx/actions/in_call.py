@@ -154,8 +154,7 @@ def decide(action: Action) -> Handler[ActionResult]:
         with action_errors():
             require(context, action)
             await context.control.send(LegCommand(action=action, leg=invited_leg(known)))
-        if action is Action.REFUSE:
-            context.calls.refused(known.call_id)
+        context.calls.decided(known.call_id, accepted=action is Action.ACCEPT)
         return target_result(Target(context=context, call=known))
 
     return handle

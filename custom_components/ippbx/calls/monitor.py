@@ -255,9 +255,9 @@ class CallMonitor:
         self.receive(ExtensionStatusReport(name="", extension=extension, status=status))
 
     @callback
-    def refused(self, call_id: str) -> None:
-        """Note that the PBX accepted the refusal of a call."""
-        self.tracker.refused(call_id)
+    def decided(self, call_id: str, *, accepted: bool) -> None:
+        """Note that the PBX took the decision to accept or refuse a call."""
+        self.tracker.decided(call_id, accepted=accepted)
 
     @callback
     def link_lost(self) -> None:

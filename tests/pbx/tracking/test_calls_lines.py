@@ -1,5 +1,6 @@
 """Calls on outside lines, of which all, the extension alone or the line alone is shown."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import CallLeg, ExtensionStatus, LegKind, LegState
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome, CallState
+from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 
 from .call_stage import ONE, OUTSIDE, Stage, call_id, leg, shown, with_phones
 
@@ -82,6 +84,25 @@ def test_invited_call_tells_how_long_the_pbx_waits() -> None:
     stage.say(CallEvent.FAILED, ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE, reason="refused")
     stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
     assert stage.end().outcome is CallOutcome.REFUSED
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda tracker: tracker.decided(ONE, accepted=True),
+        lambda tracker: tracker.decided(ONE, accepted=False),
+        lambda tracker: tracker.sent_on(ONE),
+    ],
+    ids=["accepted", "refused", "directed"],
+)
+def test_a_call_that_is_decided_waits_for_no_decision(
+    decide: Callable[[CallTracker], object],
+) -> None:
+    stage = Stage()
+    stage.say(CallEvent.INVITE, ONE, f"in {OUTSIDE}>102", leg_id=ONE)
+    assert stage.tracker.active[ONE].state is CallState.INVITED
+    decide(stage.tracker)
+    assert stage.tracker.active[ONE].state is CallState.DIALING
 
 
 def test_a_phone_that_is_said_to_be_idle_rings_no_more() -> None:

@@ -39,7 +39,7 @@ class Ending:
         branch: the record of a branch that says most: it counts where the call's own say nothing.
         retroactive: whether its end was found afterwards.
         asked: whether records were read since it waits for one.
-        refused: whether it was refused by command.
+        accepted: whether it was accepted, not refused, by command; None while nobody decided.
         waits: what is waited for, until when (UTC).
         outcome, ended_at: how and when it ended (UTC); None before.
         rings: those of its extensions, where no report tells of any.
@@ -52,7 +52,7 @@ class Ending:
     branch: CallRecord | None = None
     retroactive: bool = False
     asked: bool = False
-    refused: bool = False
+    accepted: bool | None = None
     waits: dict[str, datetime] = field(default_factory=dict)
     outcome: CallOutcome | None = None
     ended_at: datetime | None = None
@@ -210,7 +210,8 @@ class Calls:
         call.first_id = call.first_id or part.first_id
         call.by_line &= part.by_line
         call.begun |= part.begun
-        call.ending.refused |= part.ending.refused
+        decided = call.ending.accepted, part.ending.accepted
+        call.ending.accepted = next((each for each in decided if each is not None), None)
         call.published |= part.published
         call.published_answers |= part.published_answers
         call.published_rings += part.published_rings

@@ -107,7 +107,7 @@ def _claims(call: KnownCall) -> Iterator[str]:
     records = [record for record in facts.records if not is_empty(record)] or facts.records
     for record in records:
         yield "talk" if is_answer(record) else record.outcome
-    if call.ending.refused:
+    if call.ending.accepted is False:
         yield "refused"
     rang = [party for party in facts.parties.values() if party.rang]
     rang = [party for party in rang if not party.calls] or rang  # its own phone alone

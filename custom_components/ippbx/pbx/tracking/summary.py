@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ..model.lines import LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
-from .facts import DISORDER, Facts, Party
+from .facts import DISORDER, Party
 from .outcome import direction_of
 from .phones import AT_ONCE, EXACT
 
@@ -18,12 +18,14 @@ def summary(call: KnownCall) -> TrackedCall:
     return call.shown
 
 
-def _state_of(facts: Facts) -> CallState:
+def _state_of(call: KnownCall) -> CallState:
     """Return where a call stands."""
+    facts = call.facts
+    waits = facts.invited and call.ending.accepted is None  # for a decision
     states = [party.state for party in facts.parties.values() if party.live]
     if not states:
         ended = (facts.parties or facts.records) and not facts.invited
-        return CallState.ENDED if ended else CallState.INVITED
+        return CallState.ENDED if ended else CallState.INVITED if waits else CallState.DIALING
     held = LegState.ON_HOLD in states
     talking = states.count(LegState.TALKING) + held
     rings = LegState.RINGING in states
@@ -31,7 +33,7 @@ def _state_of(facts: Facts) -> CallState:
         return CallState.ON_HOLD if held else CallState.TALKING
     if rings:
         return CallState.RINGING
-    if facts.invited and states.count(LegState.DIALING) == len(states):
+    if waits and states.count(LegState.DIALING) == len(states):
         return CallState.INVITED
     return CallState.DIALING
 
@@ -57,7 +59,7 @@ class View:
             trunks += record.source_trunk, record.destination_trunk
         return TrackedCall(
             call_id=self._call.call_id,
-            state=CallState.ENDED if self._outcome else _state_of(facts),
+            state=CallState.ENDED if self._outcome else _state_of(self._call),
             direction=self._direction,
             caller=self.who_calls,
             callee=self._callee(),

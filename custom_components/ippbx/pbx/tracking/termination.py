@@ -168,7 +168,7 @@ class Termination:
             outcome, gone = None, False
         talks = any(party.talks for party in facts.parties.values())
         answered = outcome is CallOutcome.ANSWERED and not talks
-        if answered or ending.refused or facts.records or last or gone:
+        if answered or ending.accepted is False or facts.records or last or gone:
             empty = not facts.answerers and all(map(is_empty, facts.records))
             if ending.branch is not None and empty:  # it tells more than all else
                 self._calls.learn(call, Evidence(now, ending.branch))

@@ -141,10 +141,10 @@ class CallTracker:
             receive(report, self._now())
         return self._published()
 
-    def refused(self, any_id: str) -> None:
-        """Note that the PBX refuses a call by command: no report says why it ends."""
+    def decided(self, any_id: str, *, accepted: bool) -> None:
+        """Note that the PBX accepts or refuses a call by command: no report says so."""
         if (call := self.index.by_id.get(any_id)) is not None:
-            call.ending.refused = True
+            call.ending.accepted, call.shown = accepted, None
 
     def dialled(self, call_id: str, caller: str, callee: str = "") -> Changes:
         """Note that the PBX makes a call by command: it rings the caller first.
@@ -164,6 +164,8 @@ class CallTracker:
     def sent_on(self, any_id: str, left: str = "") -> Changes:
         """Note that the PBX passes a call on by command: no report says so (pbx-api, "Reports").
 
+        One that waits for a decision is directed to somebody.
+
         Args:
             any_id: an id of the call.
             left: the extension that takes part in it no more.
@@ -173,6 +175,8 @@ class CallTracker:
         if call is not None and live and call.facts.answered_at is not None:
             self.index.learn(call, Evidence(now, Command(left=left)))
             publish_changes(call, self._publish)
+        else:
+            self.decided(any_id, accepted=True)
         return self._published()
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
