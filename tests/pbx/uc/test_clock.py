@@ -120,6 +120,12 @@ def test_a_record_corrects_a_zone_that_was_only_likely() -> None:
     assert (clock.zone, clock.ahead_of_utc) == (HOUR, HOUR / 2)
 
 
+def test_no_zone_explains_a_wrong_date() -> None:
+    clock = PbxClock()
+    clock.read("2026-03-02 14:01:40", NOON)
+    assert (clock.zone, clock.ahead_of_utc) == (2 * HOUR, timedelta(days=1, seconds=100))
+
+
 def test_spans_in_its_own_time() -> None:
     assert list(berlin().spans(NOON, NOON + HOUR)) == [
         (datetime(2026, 3, 1, 13), datetime(2026, 3, 1, 14))

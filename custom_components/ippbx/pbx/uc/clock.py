@@ -12,7 +12,8 @@ ZONES: Final = timedelta(hours=14)
 _QUARTER: Final = timedelta(minutes=15)  # every zone is so many of them from UTC
 _SLACK: Final = timedelta(seconds=5)  # between the id and the record of the same leg
 _FARTHEST: Final = timedelta(hours=15)  # a zone that a record shows, with the slack of its clock
-_CHUNK: Final = timedelta(days=1)  # the small web server of a PBX is to write no longer file
+_DAY: Final = timedelta(days=1)
+_CHUNK: Final = _DAY  # the small web server of a PBX is to write no longer file
 _WALL: Final = re.compile(
     r"\s*((?:19|20|21)\d\d)[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d\d):(\d\d)", re.ASCII
 )
@@ -47,11 +48,15 @@ class PbxClock:
         return self.ahead - self.zone
 
     def read(self, shown: str, now: datetime) -> None:
-        """Note what it shows now (UTC); the likeliest zone counts until a record shows it."""
+        """Note what it shows now (UTC); the likeliest zone counts until a record shows it.
+
+        No zone explains a wrong date.
+        """
         time = wall_time(shown)
         self.ahead = None if time is None else time - _naive(now)
         if self.zone is None and self.ahead is not None:
-            self.zone = _quarters(self.ahead)
+            days = 0 if abs(self.ahead) <= ZONES else round(self.ahead / _DAY)
+            self.zone = _quarters(self.ahead - days * _DAY)
 
     def learn(self, call_id: str, shown: str) -> timedelta | None:
         """Return the zone that a record shows, by an id that holds when the call began (UTC)."""
