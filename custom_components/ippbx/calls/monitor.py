@@ -200,6 +200,8 @@ class CallMonitor:
             self._align_clock()
             if self.stale.recognises(event):
                 return
+        if isinstance(event, CallRecordReport):  # it may have shown the zone
+            self._read_clock()
         changes = self.tracker.receive(event)
         if not before:
             self.stale.note_heard(call_id)
@@ -212,10 +214,8 @@ class CallMonitor:
         # Reading may have found another dialect, and the clock of the PBX set.
         self.stale.rules = self._backend.identity
         self.tracker.index.paired = self.stale.rules.paired
-        session, index = self._backend.session, self.tracker.index
-        shown = session.clock_ahead + _CLOCK_READ
-        if abs(shown - index.ahead) > _CLOCK_READ:
-            index.ahead = shown
+        self._read_clock()
+        session = self._backend.session
         count, ahead = self._session
         if session.count != count or abs(session.clock_ahead - ahead) > _CLOCK_SET:
             self._session = session.count, session.clock_ahead
@@ -317,6 +317,12 @@ class CallMonitor:
             self.outcomes[change.call.outcome] += 1
             self.stale.note_ended(ids)
             self._ended_file.save_soon()
+
+    def _read_clock(self) -> None:
+        """Note how far the clock of the PBX is ahead, unless it differs by no more than rounding."""
+        shown, index = self._backend.session.clock_ahead + _CLOCK_READ, self.tracker.index
+        if abs(shown - index.ahead) > _CLOCK_READ:
+            index.ahead = shown
 
     def _align_clock(self) -> None:
         if not self.count and self.tracker.termination.due is None:
