@@ -224,3 +224,11 @@ def test_whoever_parks_a_call_by_command_has_left_it() -> None:
     assert stage.status_of("102") is None
     stage.status(ONE, f"in {OUTSIDE}>102 talk")
     assert ONE in stage.tracker.active
+
+
+def test_the_own_phone_rings_until_it_is_picked_up() -> None:
+    stage = Stage()
+    stage.changes += stage.tracker.dialled(ONE, "101", "102")
+    assert stage.status_of("101") is RINGING
+    stage.ring(ONE, "102", "101")
+    assert (stage.status_of("101"), stage.status_of("102")) == (BUSY, RINGING)

@@ -106,3 +106,30 @@ def test_hold_and_resume_soon_after_the_answer() -> None:
     stage.wait(4)
     stage.status(ONE, "101 talk", "102 hold")
     assert stage.told == ["held 101 102"]
+
+
+def test_a_hold_by_command_that_no_status_shows() -> None:
+    """The device of a phone on hold stays in use on an Asterisk."""
+    busy, hold = ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD
+    stage = Stage()
+    stage.answer(ONE, "101", "102")
+    stage.wait(10)
+    stage.take(ExtensionStatusReport(name="", extension="101", status=hold))
+    stage.wait(10)
+    stage.resync(x101=busy, x102=busy)
+    assert stage.told == ["answered 101 102", "held 101 102"]
+    stage.resync(x101=hold, x102=busy)
+    stage.resync(x101=busy, x102=busy)  # this PBX shows it
+    assert stage.told == ["resumed 101 102"]
+
+
+def test_who_is_rung_holds_the_call_in_which_it_talks() -> None:
+    busy, hold = ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD
+    stage = Stage()
+    stage.answer(ONE, "102", "101")
+    stage.wait(10)
+    stage.ring(call_id(48), "101", "103")
+    stage.phone("101", hold)
+    assert stage.tracker.active[ONE].state is CallState.ON_HOLD
+    stage.phone("101", busy)  # it goes on there, or takes the other
+    assert stage.tracker.active[ONE].state is CallState.ON_HOLD

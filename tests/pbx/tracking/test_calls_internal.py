@@ -13,7 +13,7 @@ from custom_components.ippbx.pbx.model.tracked import (
     CallState,
 )
 
-from .call_stage import ONE, START, Stage
+from .call_stage import ONE, OUTSIDE, START, Stage, call_id
 
 BUSY, RINGING = ExtensionStatus.BUSY, ExtensionStatus.RINGING
 
@@ -144,3 +144,21 @@ def test_who_picked_up_the_own_phone_has_called() -> None:
     stage.bye(ONE, "101")
     stage.cdr(ONE, "no_answer", "101", "102", duration=25)
     assert stage.end().outcome is CallOutcome.MISSED
+
+
+@pytest.mark.parametrize("callee", [ExtensionStatus.IDLE, ExtensionStatus.BUSY])
+def test_who_gives_up_and_goes_back_to_another_call(callee: ExtensionStatus) -> None:
+    """No report says so, and its phone does not get idle: the record does."""
+    stage, asks, other = Stage(), call_id(44), call_id(50)
+    stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
+    stage.wait(5)
+    stage.ring(asks, "102", "101")
+    stage.alert(asks, "101")
+    stage.phone("102", ExtensionStatus.RINGING)
+    if callee is ExtensionStatus.BUSY:
+        stage.answer(other, "102", "in 0307654321>102", leg_id=other)
+    stage.wait(5)
+    stage.phone("102", callee)
+    stage.cdr(asks, "no_answer", "101", "102", direction="internal", duration=5)
+    assert asks not in stage.tracker.active
+    assert stage.end_of_one().outcome is CallOutcome.MISSED

@@ -1,5 +1,7 @@
 """What plain calls look like on a Yeastar, as independent stories from its documents found it."""
 
+import pytest
+
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
@@ -299,3 +301,28 @@ class TestSeenInPart:
         stage = talking(stated=False)
         stage.ring(ONE, "102", "101")
         assert stage.told == []
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_branches_of_a_call_whose_number_is_withheld(*, answered: bool) -> None:
+    """Lines without caller ID leave it empty, and each branch leaves a record."""
+    stage = Stage(keeps_records=True)
+    for phone in ("101", "102"):
+        stage.ring(ONE, phone, f"in >{phone}", leg_id=ONE)
+    stage.wait(4)
+    none = {"direction": "inbound", "source_trunk": "line", "duration": 4, "talk_duration": 0}
+    stage.cdr(call_id(42), "no_answer", "", "101", **none)
+    if answered:
+        stage.answer(ONE, "102", "in >102", leg_id=ONE)
+        stage.wait(4)
+        stage.bye(ONE, "in >102", "102", leg_id=ONE)
+        stage.cdr(ONE, "answered", "", "6700", direction="inbound", duration=8, talk_duration=4)
+    else:
+        for each in ("101", "102"):
+            stage.phone(each, ExtensionStatus.IDLE)
+        stage.cdr(call_id(44), "no_answer", "", "102", **none)
+        stage.cdr(ONE, "no_answer", "", "6700", **none)
+        stage.wait(1)
+        stage.resync()
+    stage.wait(10)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED if answered else CallOutcome.MISSED)]

@@ -551,3 +551,54 @@ def test_a_reading_that_shows_a_call_after_its_record_asks_for_no_other() -> Non
             seen = shown(ONE, f"{line} alert", "102 ring", leg_id=ONE)
             stage.resync(seen, x101=IDLE, x102=RINGING)
     assert wanted < 4
+
+
+class TestInsideCallsThatGoOn:
+    """No list shows calls inside, and an extension that is asked names one partner, or none."""
+
+    def test_a_door_that_rings_a_group(self) -> None:
+        stage = Stage()
+        for phone in ("102", "103"):
+            stage.ring(ONE, phone, "101")
+        stage.wait(20)
+        asked, own = ("101", "102", "103"), shown("", "102", "101")
+        others = shown("", "101", "102"), shown("", "101", "103")
+        stage.resync(own, *others, queried=asked, x101=BUSY, x102=RINGING, x103=RINGING)
+        assert active(stage) == {ONE: ("102", "101", "103")}
+        stage.resync(queried=asked, x101=BUSY, x102=RINGING, x103=RINGING)
+        assert active(stage) == {ONE: ("102", "101", "103")}, "it may show none that ring"
+
+    def test_who_talks_to_one_and_has_another_one_waiting(self) -> None:
+        stage, waits = Stage(), call_id(46)
+        stage.answer(ONE, "102", "101")
+        stage.wait(10)
+        stage.ring(waits, "102", "103")
+        stage.wait(10)
+        both = shown("", "102", "101"), shown("", "102", "103")
+        asked = ("101", "102", "103")
+        stage.resync(*both, shown("", "101", "102"), queried=asked, x101=BUSY, x102=BUSY, x103=BUSY)
+        assert list(stage.tracker.active) == [ONE, waits]
+
+    @pytest.mark.parametrize("callee", ["102", OUTSIDE])
+    def test_a_phone_that_rings_by_command_for_nobody_yet(self, callee: str) -> None:
+        stage = Stage()
+        stage.changes += stage.tracker.dialled(ONE, "101", callee)
+        stage.phone("101", RINGING)
+        stage.wait(20)
+        stage.resync(queried=("101",), x101=RINGING, x102=IDLE)
+        assert list(stage.tracker.active) == [ONE]
+        stage.resync(queried=("101",), x101=IDLE, x102=IDLE)
+        stage.wait(10)
+        assert not stage.tracker.active
+
+
+@pytest.mark.parametrize("idle", [0.3, 20])
+def test_a_reading_that_is_ahead_of_the_end_of_the_last_call(idle: float) -> None:
+    """It shows the next caller before the phone is said to be idle; much later it has ceased."""
+    stage = Stage()
+    stage.resync(shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring", leg_id=ONE), x102=RINGING)
+    stage.wait(idle)
+    stage.phone("102", IDLE)
+    assert stage.status_of("102") is (RINGING if idle < 1 else None)
+    stage.ring(ITS_SECOND, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    assert stage.told == ["ringing 102", *(["ringing 102 too"] if idle > 1 else [])]

@@ -606,3 +606,24 @@ def test_whom_an_extension_called_outside_is_passed_on_and_does_not_call() -> No
     stage.resync()
     call = stage.end_of_one()
     assert (call.direction, call.caller, call.callee) == ("outbound", "101", far)
+
+
+def test_a_phone_that_rings_has_left_the_call_that_it_passed_on() -> None:
+    """A phone that talks and is rung stays in use."""
+    stage, other = Stage(), call_id(52)
+    stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(10)
+    stage.changes += stage.tracker.sent_on(ONE)
+    stage.ring(other, "102", "in 0307654321>102", leg_id=other)
+    stage.phone("102", ExtensionStatus.RINGING)
+    assert [call.call_id for call in stage.tracker.calls_of("102")] == [other]
+
+
+def test_a_phone_that_is_idle_has_left_its_call() -> None:
+    """It was parked: no report says so."""
+    stage = Stage()
+    stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(2)
+    stage.phone("102", ExtensionStatus.IDLE)
+    assert stage.status_of("102") is None
+    assert list(stage.tracker.active) == [ONE]

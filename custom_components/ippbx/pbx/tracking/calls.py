@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from ..model.ids import ParsedId, began, parse_id
-from ..model.lines import CallRecord
+from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallEventType, CallOutcome, TrackedCall
 from .facts import Facts
 from .legs import Evidence, fold
@@ -143,9 +143,13 @@ class Calls:
                     found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
         return found
 
-    def is_alone(self, number: str) -> bool:
-        """Return whether a number takes part in one call alone, as far as is known."""
-        return sum(call.begun for call in self.live_of.get(number, ())) == 1
+    def tells_hold(self, number: str, status: ExtensionStatus | None) -> bool:
+        """Return whether it is plain which call the status of an extension holds, or resumes."""
+        calls = [call for call in self.live_of.get(number, ()) if call.begun]
+        if status is ExtensionStatus.ON_HOLD:  # the one in which it talks, whichever rings
+            parties = (call.facts.extensions.get(number) for call in calls)
+            return sum(p is not None and p.state is LegState.TALKING for p in parties) == 1
+        return len(calls) == 1
 
     def named(self, ids: Iterable[str], *, begins: bool) -> dict[KnownCall, None]:
         """Return the calls of ids; what begins after a start of the PBX is of none from before."""

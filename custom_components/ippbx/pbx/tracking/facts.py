@@ -38,6 +38,7 @@ class Party:
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
         picked_up: whether it was answered alone, or its phone reported busy while it rang.
         ceased: whether it left because its phone was reported idle, by no report of the call.
+        commanded: whether it is on hold by a command that its phone's status does not show.
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
@@ -47,7 +48,7 @@ class Party:
         self.since = since
         self.calls: bool | None = None
         self.live = self.talks = self.certain = self.rang = self.held = False
-        self.picked_up = self.ceased = False
+        self.picked_up = self.ceased = self.commanded = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
 
@@ -183,6 +184,11 @@ class Facts:
         """Return the party that was answered alone: by a queue or an IVR, or on a hidden line."""
         waiting = (p for p in self.parties.values() if p.state is LegState.WAITING and not p.calls)
         return next(waiting, None)
+
+    def phone_of(self, party: Party) -> LegState | None:
+        """Return what the phone of a party does: that of who calls by command rings first."""
+        rung = party.extension == self.dialled and party.state is LegState.DIALING
+        return LegState.RINGING if rung and len(self.parties) == 1 else party.state
 
     @property
     def begins(self) -> bool:

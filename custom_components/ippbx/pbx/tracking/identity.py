@@ -287,7 +287,10 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     answered, known = call.facts.answered_at is not None, call.begun or call.facts.records
     channel = answered and record.outcome == "answered" and apart in (1, PAIR)
     channel = channel and _same_second(call, what)
-    if record.caller not in call.numbers and known and (record.source_trunk or not channel):
+    inbound = call.facts.inbound
+    withheld = not record.caller and inbound is not None and not inbound.caller
+    named = record.caller in call.numbers or withheld
+    if not named and known and (record.source_trunk or not channel):
         return False  # hang-ups alone do not tell who calls
     own, branches = call.facts.record, calls.paired or calls.branches or _same_second(call, what)
     alone = answered or record.source_trunk or (own and own.direction != record.direction)

@@ -16,6 +16,7 @@ from .phones import HOLDS
 from .termination import Termination
 
 _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.NOT_REGISTERED, ExtensionStatus.FAULT)
+_IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 
 
 class Snapshots:
@@ -35,9 +36,10 @@ class Snapshots:
         self._termination.wants_snapshot = False
         if snapshot.extensions:
             self._calls.extensions = frozenset(snapshot.extensions)
-        # An answer without an id tells only that an extension is in some call.
-        busy = {seen.legs[0].extension for seen in snapshot.calls if seen.legs and not seen.call_id}
         named = {leg.extension for seen in snapshot.calls for leg in seen.legs}
+        # An answer without an id tells only that extensions are in some call.
+        unnamed = [seen.legs for seen in snapshot.calls if not seen.call_id]
+        busy = {leg.extension for legs in unnamed for leg in legs}
         shown = {self._show(seen, snapshot, now) for seen in snapshot.calls if seen.call_id}
         for call in list(self._calls.live.values()):
             facts = call.facts
@@ -45,7 +47,7 @@ class Snapshots:
                 continue  # it was reported since, or has just begun
             self._apply_statuses(call, snapshot, named if call in shown else None)
             on_line = facts.on_trunk and snapshot.trunks
-            if call not in shown and (on_line or _is_gone(call, snapshot, busy)):
+            if call not in shown and (on_line or _is_gone(call, snapshot, busy, named)):
                 self._termination.gone(call, now)
             else:
                 publish_changes(call, self._publish)
@@ -63,12 +65,15 @@ class Snapshots:
         for party in call.facts.present:
             status = snapshot.extensions.get(party.extension)
             hold = None if call.facts.stated else HOLDS.get((party.state, status))
+            party.commanded &= status is not ExtensionStatus.ON_HOLD
+            if party.commanded:
+                hold = None  # a phone that holds is busy on an Asterisk (docs/asterisk.md)
             if status in _IN_NO_CALL:
                 if named is None or (party.talks and party.extension not in named):
                     party.put(LegState.ENDED, at)
                 elif party.state is LegState.RINGING:
                     party.put(LegState.ENDED, at, ceased=True)
-            elif hold is not None and self._calls.is_alone(party.extension):
+            elif hold is not None and self._calls.tells_hold(party.extension, status):
                 party.enter(hold, at, shown=True)
         call.shown = None
 
@@ -114,14 +119,23 @@ class Snapshots:
         return replace(leg, state=LegState.RINGING) if ring else leg
 
 
-def _is_gone(call: KnownCall, snapshot: CallSnapshot, busy: set[str]) -> bool:
+def _is_gone(
+    call: KnownCall, snapshot: CallSnapshot, busy: set[str], named: Collection[str]
+) -> bool:
     """Return whether a call between extensions is over that a reading did not show.
 
-    Extensions are `busy` that are in some call; a reading of the lines alone tells nothing.
+    A reading of the lines alone tells nothing.
+
+    Args:
+        busy: the extensions that are in some call.
+        named: those that calls of the reading name.
     """
     facts = call.facts
     present = {party.extension for party in facts.present}
-    if not present or not present.isdisjoint(snapshot.queried - busy):
+    for number in present & (snapshot.queried - busy):
+        if number in named or snapshot.extensions.get(number) not in _IN_A_CALL:
+            return True  # else it rings for one that is shown nowhere, such as by command
+    if not present:
         return True
     waits = any(party.state is LegState.WAITING for party in facts.present)  # in a queue
     alone = len(present) < 2 <= len(facts.extensions) and not waits

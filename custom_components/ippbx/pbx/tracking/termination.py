@@ -7,7 +7,7 @@ from ..model.records import ends_at, is_empty
 from ..model.tracked import CallChange, CallDirection, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
-from .facts import DISORDER
+from .facts import DISORDER, Party
 from .identity import Subject, find
 from .legs import Evidence, answer_alone, take_back
 from .outcome import decide, direction_of, end_of, is_plain
@@ -74,6 +74,8 @@ class Termination:
         if alone is not None and alone.extension and (alone.rang or alone.calls is False):
             self._wait(call, "answer", now)  # it may be one
         wanted = end_of(call)
+        if wanted == "snapshot" and self._is_given_up(call):
+            wanted = "settle"
         if wanted is None or wanted == "snapshot":
             if call.call_id not in self._calls.active:  # it goes on
                 self._calls.active[call.call_id] = call
@@ -185,6 +187,25 @@ class Termination:
         others = (each for number in extensions for each in self._calls.live_of.get(number, ()))
         moves = (other.facts.transferred_at for other in others if other is not call)
         return any(over and moved and abs(moved - over) <= DISORDER for moved in moves)
+
+    def _is_given_up(self, call: KnownCall) -> bool:
+        """Return whether the record of an internal call is its end: its phones go on in others.
+
+        Asterisk makes it when who calls hangs up (docs/asterisk.md), and no phone gets idle.
+        """
+        facts, record, caller = call.facts, call.facts.record, call.facts.caller
+        if record is None or caller is None or facts.on_trunk or facts.answered_at is not None:
+            return False
+        called = facts.extensions.get(record.callee)
+        if called is None or called is caller:
+            return False
+        return all(not each.live or self._is_elsewhere(each, call) for each in (caller, called))
+
+    def _is_elsewhere(self, party: Party, call: KnownCall) -> bool:
+        """Return whether an extension takes part in another call."""
+        others = self._calls.live_of.get(party.extension, ())
+        parts = (other.facts.extensions.get(party.extension) for other in others if other != call)
+        return any(part is not None and part.live for part in parts)
 
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""

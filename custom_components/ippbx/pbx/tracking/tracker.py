@@ -112,8 +112,8 @@ class CallTracker:
         return tuple([summary(call) for call, _ in self._parts_of(extension)])
 
     def doings_of(self, extension: str) -> Doings:
-        """Return the ids of the calls of an extension and its state in each, at little cost."""
-        return tuple([(call.call_id, party.state) for call, party in self._parts_of(extension)])
+        """Return the ids of the calls of an extension and what its phone does, at little cost."""
+        return tuple([(c.call_id, c.facts.phone_of(p)) for c, p in self._parts_of(extension)])
 
     def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
         calls = [c for c in self.index.live_of.get(extension, ()) if c.call_id in self.index.active]
@@ -227,18 +227,24 @@ class CallTracker:
         self.learnt = False
         self._phones.note(extension, status, now)
         parts, idle = self._parts_of(extension), status is ExtensionStatus.IDLE
+        alone = len(parts) == 1  # else in which of them?
         for call, party in parts:
             ring, state = party.state is LegState.RINGING, None
+            moved, stated = call.facts.transferred_at is not None, call.facts.stated
+            if status is ExtensionStatus.ON_HOLD:
+                party.commanded = not report.name
             ceases = idle and (ring or party.state is LegState.DIALING)  # in none of its calls
+            if ring and party.rang_at is None and now - party.since <= DISORDER:
+                ceases = False  # a reading was faster: that is the end of its last call
+            left = idle and alone and (moved or not (stated and report.name))  # or it was parked
+            left |= moved and status is ExtensionStatus.RINGING  # who talks is busy, too
             if ceases:
                 party.put(LegState.ENDED, now, ceased=True)
-            elif len(parts) > 1:
-                continue  # and in which of them?
             elif ring:
-                party.picked_up |= status is ExtensionStatus.BUSY
-            elif idle and party.talks and (call.facts.transferred_at or not report.name):
-                state = LegState.ENDED  # by a command, or passed on
-            elif not call.facts.stated and self.index.is_alone(extension):
+                party.picked_up |= alone and status is ExtensionStatus.BUSY
+            elif party.talks and left:
+                state = LegState.ENDED
+            elif not stated and self.index.tells_hold(extension, status):
                 state = HOLDS.get((party.state, status))
             # What a command does has no name, and is no late copy of a report.
             if ceases or (state is not None and party.enter(state, now, shown=not report.name)):
