@@ -63,7 +63,7 @@ class Story:
         elif mark == b"-":
             self.tracker.link_lost()
         elif mark == b"!":
-            self.tracker.refused(rest.decode("latin-1"))
+            self.tracker.decided(rest.decode("latin-1"), accepted=False)
         else:
             self._report(line)
 

@@ -319,7 +319,7 @@ class CallMonitor:
             self._ended_file.save_soon()
 
     def _read_clock(self) -> None:
-        """Note how far the clock of the PBX is ahead, unless it differs by no more than rounding."""
+        """Note how far the clock of the PBX is ahead, to its rounding."""
         shown, index = self._backend.session.clock_ahead + _CLOCK_READ, self.tracker.index
         if abs(shown - index.ahead) > _CLOCK_READ:
             index.ahead = shown
