@@ -237,7 +237,7 @@ class Run:
         itself = CallLeg(kind=LegKind.EXTENSION, extension=number)
         others = [leg for leg in calls[0].parties if not (_is_phone(leg) and leg.number == number)]
         others.sort(key=_is_phone)
-        return [Call(call_id="", legs=(itself, *(_party(leg) for leg in others[:1])))]
+        return [Call(call_id="", legs=(*(_party(leg) for leg in others[:1]), itself))]
 
 
 def _lines(scenario: Scenario, at: float) -> CallSnapshot:
