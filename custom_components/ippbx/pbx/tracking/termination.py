@@ -194,7 +194,8 @@ class Termination:
         Asterisk makes it when who calls hangs up (docs/asterisk.md), and no phone gets idle.
         """
         facts, record, caller = call.facts, call.facts.record, call.facts.caller
-        if record is None or caller is None or facts.on_trunk or facts.answered_at is not None:
+        rings = call.begun and facts.answered_at is None and not facts.on_trunk
+        if record is None or caller is None or not rings:
             return False
         called = facts.extensions.get(record.callee)
         if called is None or called is caller:
