@@ -413,7 +413,9 @@ class StandIn:
     def _info(self, number: str) -> Body:
         info = self._listed(number) | {"callerid": number, "dnd": "off", "alwaysforward": "off"}
         for call in self._at(number) if self.dialect != V2 else ():
-            info |= {party.kind: flat(party) for party in call.parties if party.number != number}
+            # Whoever calls is the first, and those who are called have no other partner.
+            partner = next((party for party in call.parties if party.number != number), None)
+            info |= {partner.kind: flat(partner)} if partner is not None else {}
         return info
 
     def _members(self, call: LiveCall) -> Body:
