@@ -609,14 +609,19 @@ def test_whom_an_extension_called_outside_is_passed_on_and_does_not_call() -> No
 
 
 def test_a_phone_that_rings_has_left_the_call_that_it_passed_on() -> None:
-    """A phone that talks and is rung stays in use."""
-    stage, other = Stage(), call_id(52)
+    """A phone that talks and is rung stays in use; whoever took the call still talks."""
+    stage, other, another = Stage(), call_id(52), call_id(58)
     stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
     stage.wait(10)
     stage.changes += stage.tracker.sent_on(ONE)
     stage.ring(other, "102", "in 0307654321>102", leg_id=other)
     stage.phone("102", ExtensionStatus.RINGING)
     assert [call.call_id for call in stage.tracker.calls_of("102")] == [other]
+    stage.ring(call_id(46, later=10), "103", f"in {OUTSIDE}>103", leg_id=ONE)
+    stage.answer(ONE, "103", f"in {OUTSIDE}>103", leg_id=ONE)
+    stage.ring(another, "103", "in 0301111111>103", leg_id=another)
+    stage.phone("103", ExtensionStatus.RINGING)
+    assert [call.call_id for call in stage.tracker.calls_of("103")] == [ONE, another]
 
 
 def test_a_phone_that_is_idle_has_left_its_call() -> None:

@@ -230,14 +230,15 @@ class CallTracker:
         alone = len(parts) == 1  # else in which of them?
         for call, party in parts:
             ring, state = party.state is LegState.RINGING, None
-            moved, stated = call.facts.transferred_at is not None, call.facts.stated
+            moved, stated = call.facts.transferred_at, call.facts.stated
             if status is ExtensionStatus.ON_HOLD:
                 party.commanded = not report.name
             ceases = idle and (ring or party.state is LegState.DIALING)  # in none of its calls
             if ring and party.rang_at is None and now - party.since <= DISORDER:
                 ceases = False  # a reading was faster: that is the end of its last call
-            left = idle and alone and (moved or not (stated and report.name))  # or it was parked
-            left |= moved and status is ExtensionStatus.RINGING  # who talks is busy, too
+            left = idle and alone and bool(moved or not stated or not report.name)  # or parked
+            if moved and party.since < moved and status is ExtensionStatus.RINGING:
+                left = True  # who is rung while it talks stays busy
             if ceases:
                 party.put(LegState.ENDED, now, ceased=True)
             elif ring:
