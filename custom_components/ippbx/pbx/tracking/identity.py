@@ -174,7 +174,7 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
         and other.facts.answered_at is None
         and not other.facts.records
         and other.heard > answered
-        and extensions == other.numbers
+        and (extensions == other.numbers or (extensions & talkers) == other.numbers)
         and ((caller := other.facts.caller) is None or caller.extension in extensions)
     ]
     return (own, *asked)
@@ -214,7 +214,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if what.event not in _REACHES:
         return False
     if len(what.extensions) < 2:  # for somebody who is not shown
-        return what.rings_alone and what.before in call.ids
+        return what.rings_alone and call.facts.only_rings and what.before in call.ids
     facts, caller = call.facts, call.facts.extensions.get(what.extensions[1])
     if caller is None or facts.answered_at is not None or facts.records:
         return False

@@ -193,14 +193,11 @@ class Termination:
 
         Asterisk makes it when who calls hangs up (docs/asterisk.md), and no phone gets idle.
         """
-        facts, record, caller = call.facts, call.facts.record, call.facts.caller
-        rings = call.begun and facts.answered_at is None and not facts.on_trunk
-        if record is None or caller is None or not rings:
+        facts = call.facts
+        if not call.begun or not facts.records or facts.on_trunk or facts.answered_at is not None:
             return False
-        called = facts.extensions.get(record.callee)
-        if called is None or called is caller:
-            return False
-        return all(not each.live or self._is_elsewhere(each, call) for each in (caller, called))
+        live = [party for party in facts.extensions.values() if party.live]
+        return facts.caller is not None and all(self._is_elsewhere(each, call) for each in live)
 
     def _is_elsewhere(self, party: Party, call: KnownCall) -> bool:
         """Return whether an extension takes part in another call."""
