@@ -132,10 +132,10 @@ def _is_gone(
     """
     facts = call.facts
     present = {party.extension for party in facts.present}
-    for number in present & (snapshot.queried - busy):
-        if number in named or snapshot.extensions.get(number) not in _IN_A_CALL:
-            return True  # else it rings for one that is shown nowhere, such as by command
-    if not present:
+    # One that is busy, but shown nowhere, rings in a call that no answer shows.
+    silent = present & (snapshot.queried - busy)
+    gone = (n in named or snapshot.extensions.get(n) not in _IN_A_CALL for n in silent)
+    if not present or any(gone):
         return True
     waits = any(party.state is LegState.WAITING for party in facts.present)  # in a queue
     alone = len(present) < 2 <= len(facts.extensions) and not waits

@@ -223,36 +223,55 @@ class CallTracker:
         self.index.booted_at = now
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
-        status, extension = report.status, report.extension
         self.learnt = False
-        self._phones.note(extension, status, now)
-        parts, idle = self._parts_of(extension), status is ExtensionStatus.IDLE
-        alone = len(parts) == 1  # else in which of them?
+        self._phones.note(report.extension, report.status, now)
+        parts = self._parts_of(report.extension)
         for call, party in parts:
-            ring, state = party.state is LegState.RINGING, None
-            moved, stated = call.facts.transferred_at, call.facts.stated
-            if status is ExtensionStatus.ON_HOLD:
-                party.commanded = not report.name
-            ceases = idle and (ring or party.state is LegState.DIALING)  # in none of its calls
-            if ring and party.rang_at is None and now - party.since <= DISORDER:
-                ceases = False  # a reading was faster: that is the end of its last call
-            left = idle and alone and bool(moved or not stated or not report.name)  # or parked
-            if moved and party.since < moved and status is ExtensionStatus.RINGING:
-                left = True  # who is rung while it talks stays busy
+            begins = party.state in (LegState.RINGING, LegState.DIALING)
+            state = self._shown_state(report, call, party, now, alone=len(parts) == 1)
+            ceases = begins and state is LegState.ENDED
             if ceases:
                 party.put(LegState.ENDED, now, ceased=True)
-            elif ring:
-                party.picked_up |= alone and status is ExtensionStatus.BUSY
-            elif party.talks and left:
-                state = LegState.ENDED
-            elif not stated and self.index.tells_hold(extension, status):
-                state = HOLDS.get((party.state, status))
             # What a command does has no name, and is no late copy of a report.
-            if ceases or (state is not None and party.enter(state, now, shown=not report.name)):
-                call.shown, self.learnt = None, True
-                publish_changes(call, self._publish)
+            elif state is None or not party.enter(state, now, shown=not report.name):
+                continue
+            call.shown, self.learnt = None, True
+            publish_changes(call, self._publish)
             if ceases:
                 self.termination.consider(call, now)
+
+    def _shown_state(
+        self,
+        report: ExtensionStatusReport,
+        call: KnownCall,
+        party: Party,
+        now: datetime,
+        *,
+        alone: bool,
+    ) -> LegState | None:
+        """Return what a phone's status says of its part in a call; None where it says nothing.
+
+        Args:
+            alone: whether it takes part in no other call: else in which of them?
+        """
+        status, facts = report.status, call.facts
+        idle, moved = status is ExtensionStatus.IDLE, facts.transferred_at
+        if status is ExtensionStatus.ON_HOLD:
+            party.commanded = not report.name
+        if party.state is LegState.RINGING:
+            party.picked_up |= alone and status is ExtensionStatus.BUSY
+            # A reading may be faster than the end of its last call.
+            late = party.rang_at is None and now - party.since <= DISORDER
+            return LegState.ENDED if idle and not late else None
+        left = idle and party.state is LegState.DIALING
+        if party.talks and idle:  # it was parked, or passed on
+            left = alone and (moved is not None or not facts.stated or not report.name)
+        elif party.talks and status is ExtensionStatus.RINGING:  # else it would be busy
+            left = moved is not None and party.since < moved
+        if left:
+            return LegState.ENDED
+        told = not facts.stated and self.index.tells_hold(party.extension, status)
+        return HOLDS.get((party.state, status)) if told else None
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
         call = self.index.by_id.get(report.call_id)
