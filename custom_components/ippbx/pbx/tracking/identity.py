@@ -100,6 +100,10 @@ def attach(
 
     What names no call, and is of none that is known, is of no call either.
     """
+    known = calls.by_id.get(news.call_id)
+    if known is not None and known.heard > calls.booted_at and _tells_all(known, news):
+        known.rules["STATED"] = None
+        return known
     what = Subject(news, at)
     rule, found = find(calls, what)
     if not (found or what.base):
@@ -122,6 +126,18 @@ def attach(
         calls.note(call, number)
     calls.name(call, (what.call_id, *what.lines))
     return call
+
+
+def _tells_all(call: KnownCall, news: News) -> bool:
+    """Return whether something names nothing new of a call that goes on, as most reports do."""
+    joins = isinstance(news, CallReport) and news.event in ANSWERS and call.facts.answerers
+    if call.result is not None or not call.begun or joins:  # it may join two calls
+        return False
+    if isinstance(news, CallRecord):
+        return call.numbers.issuperset((news.caller, news.callee))
+    ids = {leg.leg_id for leg in news.legs if leg.leg_id}
+    numbers = {n for leg in news.legs for n in (leg.extension, leg.caller, leg.callee) if n}
+    return numbers <= call.numbers and (not ids or (bool(call.first_id) and ids <= call.ids))
 
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
