@@ -71,6 +71,7 @@ async def test_the_own_phone_rings_while_all_is_read(scene: Scene) -> None:
 
     scene.pbx.answers[DIAL] = dial
     await scene.home.act(scene.key, "dial", extension=a, number=b)
+    del scene.pbx.answers[DIAL]
     await scene.shows(a, "ringing")
     (call,) = made
     await scene.say(scene.status(a, "ringing"))

@@ -249,7 +249,7 @@ class CallTracker:
         *,
         alone: bool,
     ) -> LegState | None:
-        """Return what a phone's status says of its part in a call; None where it says nothing.
+        """Note what a phone's status says of its part in a call, and return the state, if any.
 
         Args:
             alone: whether it takes part in no other call: else in which of them?
