@@ -156,8 +156,7 @@ class Facts:
 
     def named(self, legs: Iterable[CallLeg], at: datetime) -> dict[Party, CallLeg]:
         """Return the parties that legs name, new ones if need be, and what is said of each."""
-        named = ((self._party(leg, at), leg) for leg in legs)
-        return {party: leg for party, leg in named if party is not None}
+        return {party: leg for leg in legs if (party := self._party(leg, at)) is not None}
 
     def _party(self, leg: CallLeg, at: datetime) -> Party | None:
         """Return the party that a leg names; None where there are too many."""

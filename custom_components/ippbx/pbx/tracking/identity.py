@@ -152,15 +152,16 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
     if what.rings_alone or what.record is not None:
         near |= calls.named((what.before,), begins=True)
     base = parse_id(what.base)
+    states = bool(what.lines) and not what.reading  # the id of a line is the first one of its call
     for call in near:
-        apart = distance(call.origin, base)
-        if call is but or apart is None or abs(apart) > BRANCHES:
+        if call is but or (states and call.first_id):
             continue
         if calls.paired and not (call.begun or call.facts.records):
             continue  # hang-ups alone may be of a branch
-        # The id of a line is the first one of its call.
-        first = what.lines and not what.reading and (call.first_id or apart > 0)
-        if not (first or (call.first_id and apart < 0) or _is_another(calls, call, what)):
+        apart = distance(call.origin, base)
+        if apart is None or (apart > 0 if states else call.first_id and apart < 0):
+            continue
+        if abs(apart) <= BRANCHES and not _is_another(calls, call, what):
             candidates.append((call, apart))
     candidates.sort(key=lambda each: (abs(each[1]), -each[1]))
     for name, rule in (_PAIRED if calls.paired else _UNPAIRED).items():

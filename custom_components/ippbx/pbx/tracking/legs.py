@@ -25,7 +25,7 @@ from .phones import AT_ONCE
 
 _MAX_KEYS = 64
 ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
-
+_GOES_ON: Final = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
 
 type News = CallReport | KeyReport | PromptEndReport | Call | CallRecord
 """What is learnt of calls: reports, what a reading shows, and records."""
@@ -101,8 +101,7 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
     event, parties, caller = report.event, facts.named(report.legs, at), facts.caller
     left = caller is not None and caller.state is LegState.ENDED and caller not in parties
     moved = (facts.answered_at is not None or left) and any(not party.live for party in parties)
-    begins = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
-    if event in begins or (event in ANSWERS and len(parties) > 1):
+    if event in _GOES_ON or (event in ANSWERS and len(parties) > 1):
         take_back(facts)
     if facts.begins:
         line = _line(parties)
@@ -112,9 +111,11 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
             if party.extension and (makes or event is CallEvent.DIALING):
                 facts.name_caller(party)
     _REPORTS[event](facts, report, parties, at)
-    called = [p for p in parties if not p.extension or p.calls is False]
-    rings = [p for p in parties if p.state is LegState.RINGING and p.since == at]
-    if moved and (rings or (called and event is CallEvent.DIALING)):
+    if moved and any(
+        (p.state is LegState.RINGING and p.since == at)
+        or (event is CallEvent.DIALING and (not p.extension or p.calls is False))
+        for p in parties
+    ):
         facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
         for party in facts.parties.values():
             if party.extension and party.talks and party not in parties:

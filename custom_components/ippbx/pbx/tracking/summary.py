@@ -64,7 +64,7 @@ class View:
             caller=self.who_calls,
             callee=self._callee(),
             trunk=_first(trunks),
-            did=_first(each.did for each in facts.records),
+            did=_first([each.did for each in facts.records]),
             path=facts.path,
             legs=tuple([p.as_leg() for p in parties if p.live] or [p.as_leg() for p in parties]),
             rang=self._rang,
@@ -76,7 +76,7 @@ class View:
             outcome=self._outcome,
             ring_seconds=self._ring_seconds(),
             talk_seconds=self._talk_seconds(),
-            recording=_first(each.recording for each in facts.records),
+            recording=_first([each.recording for each in facts.records]),
         )
 
     @property

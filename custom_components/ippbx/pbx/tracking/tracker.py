@@ -287,8 +287,10 @@ class CallTracker:
         if soon and [leg.extension for leg in report.legs] == [command.caller]:
             self._dial(call, command, now)
         self.index.learn(call, Evidence(now, report))
-        if any(party.live and party.since == now for party in call.facts.parties.values()):
-            call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
+        ending, parties = call.ending, call.facts.parties.values()
+        missed = ending.gone_at is not None or ending.retroactive
+        if missed and any(party.live and party.since == now for party in parties):
+            ending.gone_at, ending.retroactive = None, False  # it was read too soon
         publish_changes(call, self._publish)
         self.termination.consider(call, now)
 
@@ -325,7 +327,8 @@ class CallTracker:
     def _by_our_clock(self, record: CallRecord) -> CallRecord:
         """Return a record whose beginning, if it tells one, is by our clock."""
         started = record.started or began(record.call_id)
-        return replace(record, started=started - self.index.ahead) if started else record
+        ours = None if started is None else started - self.index.ahead
+        return record if ours == record.started else replace(record, started=ours)
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
         """Know a call that was over before."""
@@ -376,11 +379,12 @@ def _is_repeat(call: KnownCall, transfer: CallReport, now: datetime) -> bool:
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
     """Return whether a report says of the caller what the one before said of both sides."""
-    last, caller = call.evidence[-1].event if call.evidence else None, call.facts.caller
-    if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
+    first = _ECHOES.get(report.event)
+    last = call.evidence[-1].event if first is not None and call.evidence else None
+    if not isinstance(last, CallReport) or last.event is not first or len(last.legs) < 2:
         return False
-    legs = report.legs
-    if len(last.legs) < 2 or caller is None or not caller.certain:
+    legs, caller = report.legs, call.facts.caller
+    if caller is None or not caller.certain:
         return False
     alone = len(legs) == 1 and legs[0].extension != caller.extension
     return not alone and all(leg in last.legs for leg in legs)
