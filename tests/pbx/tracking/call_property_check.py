@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 import re
 
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import (
     CallChange,
     CallEventType,
@@ -157,6 +158,8 @@ class _Check:
                 self.fault("double", f"{kind} {counts[kind]} times, not {most}")
         if self.lossless and run.rates.monitored:
             self._check_events(counts)
+        for what in dict.fromkeys(what for index, what in run.standing if index == self.index):
+            self.fault("standing", what)
         ends = [(at, change) for at, change in self.told if change.type is CallEventType.ENDED]
         if not ends:
             if self._is_known():
@@ -186,12 +189,16 @@ class _Check:
             CallEventType.ANSWERED: bool(truth.answered_by) and truth.outcome == "answered",
             CallEventType.TRANSFERRED: truth.transfers,
             CallEventType.DTMF: truth.keys,
-            CallEventType.HELD: truth.holds if members else 0,
+            CallEventType.HELD: truth.holds if members else self._commanded_holds(),
             CallEventType.RINGING: rings and bool(truth.rang) and truth.direction != "outbound",
         }
         for kind, least in wanted.items():
             if counts[kind] < least:
                 self.fault("untold", f"{kind} {counts[kind]} times, not {int(least)}")
+
+    def _commanded_holds(self) -> int:
+        commands = [each for each in self.run_.scenario.commands if each.call == self.index]
+        return sum(each.arguments.get("status") is ExtensionStatus.ON_HOLD for each in commands)
 
     def _is_known(self) -> bool:
         """Return whether anything told of the call: hang-ups alone tell of none."""

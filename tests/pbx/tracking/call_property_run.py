@@ -7,6 +7,7 @@ from itertools import count
 import random
 from typing import Any
 
+from custom_components.ippbx.pbx.model.events import ExtensionStatusReport
 from custom_components.ippbx.pbx.model.lines import (
     Call,
     CallLeg,
@@ -24,11 +25,14 @@ from custom_components.ippbx.pbx.uc.reports.records import call_record
 from custom_components.ippbx.pbx.uc.status_words import extension_status
 from pbx_simulator.calls import legs as wire_legs
 
+from .call_standing import standing
 from .scenario import Scenario
-from .scenario.models import Picture
+from .scenario.models import Command, Picture
 
 _DIALECTS = {"openvox": OPENVOX, "yeastar-v1": YEASTAR_V1, "yeastar-v2": YEASTAR_V2}
 _PERIOD = 30.0  # seconds between two readings
+_ACCEPTED = 0.02, 0.3
+"""Seconds after which Home Assistant has read that a command was accepted."""
 _ANSWERS = 0.1  # seconds in which the PBX answers
 _STATES = {
     wire_legs.LegState.ALERT: LegState.DIALING,
@@ -79,6 +83,7 @@ class Run:
         seen: indices of the calls that a reading showed.
         active: how many calls the engine thinks to be up after the last reading.
         undecided: how many it has not told the end of.
+        standing: what was wrong of calls while they were up: index of the call, and what.
         lateness: by how many seconds the latest report of each call was late.
     """
 
@@ -89,11 +94,13 @@ class Run:
     changes: list[tuple[float, CallChange]] = field(default_factory=list)
     arrived: set[int] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
+    standing: list[tuple[int, str]] = field(default_factory=list)
     delivered: int = 0
     active: int = 0
     undecided: int = 0
     tracker: CallTracker = field(init=False)
     _clock: PbxClock = field(default_factory=PbxClock)
+    _dice: random.Random = field(init=False)
     _time: float = 0.0
     _queue: list[tuple[float, int, str, Any]] = field(default_factory=list)
     _tie: count = field(default_factory=count)  # type: ignore[type-arg]
@@ -105,7 +112,7 @@ class Run:
 
     def play(self) -> None:
         """Play it to its end, a reading and a back-fill after that included."""
-        self._time = self.scenario.started
+        self._time, self._dice = self.scenario.started, random.Random(self.seed * 7919 + 1)
         self._clock.zone = timedelta(hours=self.scenario.utc_offset)  # read at login
         self.tracker = CallTracker(
             now=self._now,
@@ -113,6 +120,8 @@ class Run:
             paired=not self.keeps_records,
         )
         last = self._plan_reports()
+        for command in self.scenario.commands:
+            self._plan(command.at + self._dice.uniform(*_ACCEPTED), "command", command)
         at = self.scenario.started
         while at < last + 4:
             self._plan(at, "reading", at)
@@ -141,7 +150,7 @@ class Run:
 
     def _plan_reports(self) -> float:
         """Plan when copies of which report arrive; return when the last one does."""
-        dice, rates = random.Random(self.seed * 7919 + 1), self.rates
+        dice, rates = self._dice, self.rates
         last = self.scenario.ended
         burst = (0.0, 0.0)
         if dice.random() < rates.bursts:
@@ -183,12 +192,27 @@ class Run:
             calls = enumerate(self.scenario.calls)
             self.seen.update(index for index, truth in calls if truth.ids & shown)
             self._take(self.tracker.resync(snapshot))
+            if self.rates.monitored:
+                self.standing += standing(self.scenario, picture, self.tracker, self.arrived)
+        elif kind == "command":
+            self._command(what)
         elif kind == "lines":
             self._take(self.tracker.resync(_lines(self.scenario, what)))
         else:
             records = self.scenario.records_at(self._time, what)
             self._take(self.tracker.records([as_record(each, self._clock) for each in records]))
         self._ask()
+
+    def _command(self, command: Command) -> None:
+        """Tell the engine of a command; it names calls as the engine does, if it knows them."""
+        if command.name == "status":
+            status = ExtensionStatusReport(name="", **command.arguments)
+            self._take(self.tracker.receive(status))
+            return
+        truth = self.scenario.calls[command.call]
+        known = next(filter(None, map(self.tracker.find, sorted(truth.ids))), None)
+        call_id = truth.call_id if known is None else known.call_id
+        self._take(getattr(self.tracker, command.name)(call_id, **command.arguments) or ())
 
     def _ask(self) -> None:
         """Plan to read what the engine wants to be read."""

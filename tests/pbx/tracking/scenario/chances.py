@@ -9,6 +9,8 @@ SILENT_TRUNKS = 0.07
 """Share of trunks whose status monitor is off. Invented."""
 REGISTERS_AGAIN = 0.03
 """Share of phones that register again meanwhile. Invented."""
+COMMANDED = 0.6
+"""Share of what the API does that Home Assistant's own commands do. Invented."""
 
 _ROWS: dict[str, tuple[tuple[int, dict[str, Any]], ...]] = {
     "openvox": (

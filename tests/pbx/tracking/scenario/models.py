@@ -41,6 +41,23 @@ class TimedReport:
     deciding: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What Home Assistant tells the engine, since the PBX has accepted a command.
+
+    Attributes:
+        at: when the PBX did.
+        name: the method of the engine that is called; "status" for what a phone does then.
+        call: index of the call.
+        arguments: what is handed over beside the id of the call.
+    """
+
+    at: float
+    name: str
+    call: int
+    arguments: dict[str, Any]
+
+
 @dataclass(slots=True, kw_only=True)
 class CallTruth:
     """What really happened to a call.
@@ -153,6 +170,7 @@ class Scenario:
     Attributes:
         readings: what was decided of what no document and no Asterisk tells: knob -> value.
         reports: in the order of time, at which the PBX posts them.
+        commands: those by which Home Assistant made these calls go on.
         records: the call records, and when each was closed.
         started, ended: the time that it covers: before the first report, after the last one.
     """
@@ -167,6 +185,7 @@ class Scenario:
     trunks: tuple[Line, ...]
     calls: tuple[CallTruth, ...]
     reports: tuple[TimedReport, ...]
+    commands: tuple[Command, ...]
     records: tuple[tuple[float, CallRecord], ...]
     started: float
     ended: float

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 import contextlib
 from typing import Any
 
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from pbx_simulator.calls.legs import Leg, LegKind
 from pbx_simulator.calls.model import Call, CallState, CallStateError
 from pbx_simulator.calls.services import ServiceKind
@@ -145,6 +146,9 @@ async def _api(stage: Stage) -> None:
     leg = stage.calls.phone(number) if inside else stage.calls.outside(number, caller)
     call = await stage.calls.start(stage.calls.phone(caller), leg, number)
     stage.truth(call).kind = f"{stage.truth(call).direction}, API"
+    if stage.chance(chances.COMMANDED):
+        _is(stage, call, "commanded")
+        stage.command("dialled", call, caller=caller, callee=number)
     await stage.wait(2.5, 8)
     if not inside and stage.chance(0.15):
         _is(stage, call, "not picked up")
@@ -184,6 +188,9 @@ async def _asked(stage: Stage) -> None:
     trunk.control_answering = trunk.control_destination = False
     stage.truth(call).kind = f"inbound, asked, {choice}"
     await stage.wait(2.5, 9)
+    commanded = stage.chance(chances.COMMANDED)
+    if commanded and choice != "given up":
+        stage.command("decided", call, accepted=choice != "refused")
     if choice == "refused":
         await call.refuse()
     elif choice == "given up":
@@ -192,6 +199,8 @@ async def _asked(stage: Stage) -> None:
         await call.accept()
         if choice == "directed":
             await stage.wait(0.5, 9)
+            if commanded:
+                stage.command("sent_on", call)
             await call.direct()
         await _ringing(stage, call, _ending(stage))
 
@@ -353,9 +362,16 @@ def _phones(call: Call) -> list[Leg]:
 
 
 async def _hold(stage: Stage, call: Call) -> None:
-    await call.hold(stage.dice.choice(_phones(call)).number)
+    by = stage.dice.choice(_phones(call)).number
+    others = [each for each in stage.calls.live.values() if each.has_extension(by)]
+    commanded = stage.chance(chances.COMMANDED) and len(others) == 1  # else it names no call
+    await call.hold(by)
+    if commanded:
+        stage.command("status", call, extension=by, status=ExtensionStatus.ON_HOLD)
     await stage.wait(1, 20)
     await call.resume()
+    if commanded:
+        stage.command("status", call, extension=by, status=ExtensionStatus.BUSY)
 
 
 async def _press(stage: Stage, call: Call) -> None:
@@ -372,6 +388,9 @@ async def _pass_on(stage: Stage, call: Call, *, by_api: bool = False) -> None:
     if by_api:
         staying = call.callee if by is call.caller else call.caller
         await stage.calls.redirect(call, staying, stage.calls.phone(to))
+        if stage.chance(chances.COMMANDED):
+            stage.truth(call).transfers += 1
+            stage.command("sent_on", call)
     else:
         await call.transfer(to, by.number)
     _is(stage, call, "transfer by the API" if by_api else "blind transfer")

@@ -18,7 +18,7 @@ from pbx_simulator.families.uc.reports.wire import encode
 from pbx_simulator.knobs import Knobs
 
 from . import chances
-from .models import CallTruth, Change, Line, Scenario, TimedReport
+from .models import CallTruth, Change, Command, Line, Scenario, TimedReport
 from .virtual_time import VirtualTime
 
 GROUPS, QUEUES, IVRS = ("6200", "6201"), ("6700", "6701"), ("6500",)
@@ -114,6 +114,7 @@ class Stage:
         self._shown = dict.fromkeys(self.directory.extensions, "idle")
         self._changed: dict[str, int | None] = {}
         self.reports: list[TimedReport] = []
+        self._commands: list[Command] = []
         self._records: list[tuple[float, CallRecord]] = []
         self._changes = [Change(at=0.0, index=-1, call=None, statuses=tuple(self._shown.items()))]
 
@@ -128,6 +129,11 @@ class Stage:
     def truth(self, call: Call) -> CallTruth:
         """Return the truth about a call."""
         return self.truths[self._index[id(call)]]
+
+    def command(self, name: str, call: Call, **arguments: Any) -> None:
+        """Note a command of Home Assistant that the PBX accepts now."""
+        index = self._index[id(call)]
+        self._commands.append(Command(at=self.time.now, name=name, call=index, arguments=arguments))
 
     # What happens to calls
 
@@ -297,6 +303,7 @@ class Stage:
             ),
             calls=tuple(self.truths),
             reports=tuple(self.reports),
+            commands=tuple(self._commands),
             records=tuple(self._records),
             started=self.started - 1,
             ended=max(self.time.now, self.reports[-1].at) + 1,
