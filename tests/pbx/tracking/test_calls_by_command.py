@@ -47,6 +47,25 @@ class TestDialled:
         end = stage.end()
         assert (end.outcome, end.caller, end.callee) == (CallOutcome.CANCELLED, "101", "102")
 
+    def test_who_is_called_missed_it_once_the_own_phone_was_picked_up(self) -> None:
+        """That the other one rings was not reported."""
+        stage = Stage(keeps_records=True)
+        stage.changes += stage.tracker.dialled(ONE, "101", "102")
+        stage.ring(ONE, "101")
+        stage.wait(4)
+        stage.alert(ONE, "101")
+        stage.wait(15)
+        stage.bye(ONE, "101")
+        stage.cdr(ONE, "no_answer", "101", "102", duration=19)
+        assert stage.end().outcome is CallOutcome.MISSED
+
+    def test_its_line_is_reported_when_the_own_phone_has_rung_for_long(self) -> None:
+        stage = Stage()
+        stage.changes += stage.tracker.dialled(ONE, "101", "01701")
+        stage.wait(9)
+        stage.alert(call_id(44, later=9), "101")
+        assert list(stage.tracker.active) == [ONE]
+
     def test_that_its_own_phone_was_answered_is_no_answer(self) -> None:
         """Of all records that of the own phone's branch alone arrives, with the sides reversed."""
         stage = Stage()

@@ -268,6 +268,7 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     # By command: its phone is rung first, under n+1, and it hears the other one ring late.
     late = caller.rang or 1 in (distance(call.origin, parse_id(each)) for each in call.ids)
     just_now = what.at - max(party.since for party in facts.parties.values()) <= DISORDER
+    just_now |= facts.dialled == caller.extension and len(facts.parties) == 1
     over = bool(facts.records) or caller.state is LegState.ENDED
     asks = rings and not facts.dialled and _asks(calls, caller.extension)
     return just_now and (late or not over) and not asks

@@ -177,7 +177,8 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
 
 def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     for party in parties:
-        party.picked_up |= party.rang  # it hears the other one ring
+        # It hears the other one ring.
+        party.picked_up |= party.rang or party.extension == facts.dialled
         party.enter(LegState.DIALING, at)
     facts.invited |= report.event is not CallEvent.DIALING
 

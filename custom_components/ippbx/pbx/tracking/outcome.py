@@ -35,7 +35,9 @@ def direction_of(call: KnownCall) -> CallDirection | None:
     if facts.inbound is not None or "inbound" in directions or any(r.source_trunk for r in records):
         return CallDirection.INBOUND
     trunk = "internal" not in directions and any(record.destination_trunk for record in records)
-    if facts.outbound is not None or "outbound" in directions or trunk:
+    if "outbound" in directions:
+        return CallDirection.OUTBOUND
+    if facts.outbound is not None or trunk:
         # The line may be that of a mobile phone that rings with an extension for a hidden caller.
         mobile = facts.caller is None and any(facts.rang())
         return CallDirection.INBOUND if mobile else CallDirection.OUTBOUND
@@ -123,5 +125,5 @@ def _claims(call: KnownCall) -> Iterator[str]:
 
 def _own_phone_only(facts: Facts) -> bool:
     """Return whether no phone rang but that of the extension that makes the call."""
-    own = any(party.rang and not party.picked_up for party in facts.extensions.values())
-    return bool(own or facts.dialled) and not any(facts.rang())
+    rung = [p for p in facts.extensions.values() if p.rang or p.extension == facts.dialled]
+    return any(not party.picked_up for party in rung) and not any(facts.rang())
