@@ -602,3 +602,23 @@ def test_a_reading_that_is_ahead_of_the_end_of_the_last_call(idle: float) -> Non
     assert stage.status_of("102") is (RINGING if idle < 1 else None)
     stage.ring(ITS_SECOND, "102", f"in {OUTSIDE}>102", leg_id=ONE)
     assert stage.told == ["ringing 102", *(["ringing 102 too"] if idle > 1 else [])]
+
+
+def test_who_rings_for_another_call_is_not_the_last_one_of_a_call_that_is_over() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(5)
+    stage.changes += stage.tracker.sent_on(ONE)
+    stage.ring(ONE, "103", "102")
+    stage.answer(ONE, "103", "102")
+    stage.wait(9)
+    line = f"in {OUTSIDE}>102"
+    stage.ring(B, "102", line, leg_id=B)
+    stage.cdr(ONE, "answered", "101", "102", duration=14, talk_duration=14)
+    stage.phone("103", IDLE)
+    stage.phone("102", RINGING)
+    stage.wait(5)
+    rings = shown(B, f"{line} alert", leg_id=B), shown("", line, "102")
+    stage.resync(*rings, queried=("102",), x101=IDLE, x102=RINGING, x103=IDLE)
+    assert list(stage.tracker.active) == [B]

@@ -747,6 +747,20 @@ def test_a_phone_of_a_group_that_may_have_rung_for_another_call_leaves_open_who_
     assert missed == [()]
 
 
+def test_a_phone_that_was_busy_for_a_call_did_not_ring_for_it_but_for_another_one() -> None:
+    stage = Stage()
+    line = f"in {OUTSIDE}>103"
+    stage.alert(ONE, line, leg_id=ONE)
+    stage.wait(3)
+    stage.ring(call_id(60, later=3), "103", "104")
+    stage.phone("103", RINGING)
+    stage.wait(6)
+    stage.say(CallEvent.FAILED, ONE, "103", line, leg_id=ONE, reason="busy")
+    stage.cdr(ONE, "busy", OUTSIDE, "101", direction="inbound", duration=9)
+    stage.phone("103", IDLE)
+    assert stage.end_of_one().ring_seconds is None
+
+
 def test_phones_that_ceased_with_one_that_picked_up_missed_no_call_that_ended_then() -> None:
     """They rang for a call that was answered."""
     stage = with_phones(keeps_records=True)

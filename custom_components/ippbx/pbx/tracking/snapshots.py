@@ -47,7 +47,7 @@ class Snapshots:
                 continue  # it was reported since, or has just begun
             self._apply_statuses(call, snapshot, named if call in shown else None)
             on_line = facts.on_trunk and snapshot.trunks
-            if call not in shown and (on_line or _is_gone(call, snapshot, busy, named)):
+            if call not in shown and (on_line or self._is_gone(call, snapshot, busy, named)):
                 self._termination.gone(call, now)
             else:
                 publish_changes(call, self._publish)
@@ -118,25 +118,27 @@ class Snapshots:
         ring = leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
         return replace(leg, state=LegState.RINGING) if ring else leg
 
+    def _is_gone(
+        self, call: KnownCall, snapshot: CallSnapshot, busy: set[str], named: Collection[str]
+    ) -> bool:
+        """Return whether a call between extensions is over that a reading did not show.
 
-def _is_gone(
-    call: KnownCall, snapshot: CallSnapshot, busy: set[str], named: Collection[str]
-) -> bool:
-    """Return whether a call between extensions is over that a reading did not show.
+        A reading of the lines alone tells nothing.
 
-    A reading of the lines alone tells nothing.
-
-    Args:
-        busy: the extensions that are in some call.
-        named: those that calls of the reading name.
-    """
-    facts = call.facts
-    present = {party.extension for party in facts.present}
-    # One that is busy, but shown nowhere, rings in a call that no answer shows.
-    silent = present & (snapshot.queried - busy)
-    gone = (n in named or snapshot.extensions.get(n) not in _IN_A_CALL for n in silent)
-    if not present or any(gone):
-        return True
-    waits = any(party.state is LegState.WAITING for party in facts.present)  # in a queue
-    alone = len(present) < 2 <= len(facts.extensions) and not waits
-    return alone and bool(snapshot.extensions) and present.isdisjoint(busy)
+        Args:
+            busy: the extensions that are in some call.
+            named: those that calls of the reading name.
+        """
+        facts = call.facts
+        present = {party.extension for party in facts.present}
+        # One that is busy, but shown nowhere, rings in a call that no answer shows.
+        silent = present & (snapshot.queried - busy)
+        gone = (n in named or snapshot.extensions.get(n) not in _IN_A_CALL for n in silent)
+        if not present or any(gone):
+            return True
+        waits = any(party.state is LegState.WAITING for party in facts.present)  # in a queue
+        alone = len(present) < 2 <= len(facts.extensions) and not waits
+        if facts.records:  # who is left may be busy with another one
+            others = (p for p in facts.present if self._termination.is_elsewhere(p, call))
+            busy = busy.difference(party.extension for party in others)
+        return alone and bool(snapshot.extensions) and present.isdisjoint(busy)

@@ -197,9 +197,9 @@ class Termination:
         if not call.begun or not facts.records or facts.on_trunk or facts.answered_at is not None:
             return False
         live = [party for party in facts.extensions.values() if party.live]
-        return facts.caller is not None and all(self._is_elsewhere(each, call) for each in live)
+        return facts.caller is not None and all(self.is_elsewhere(each, call) for each in live)
 
-    def _is_elsewhere(self, party: Party, call: KnownCall) -> bool:
+    def is_elsewhere(self, party: Party, call: KnownCall) -> bool:
         """Return whether an extension takes part in another call."""
         others = self._calls.live_of.get(party.extension, ())
         parts = (other.facts.extensions.get(party.extension) for other in others if other != call)
@@ -277,8 +277,7 @@ class Termination:
         called |= {record.callee} & self._calls.extensions if record is not None else set()
         if called:  # else those of a group
             rings = [ring for ring in rings if ring.extension in called]
-        others = [ring for ring in rings if ring.extension not in facts.extensions]
-        if not all(self._is_free(ring.extension, call) for ring in others):
+        if not all(self._is_free(ring.extension, call) for ring in rings):
             return []
         # Those of a group begin and end together; else some are another call's, and which?
         for times in [r.since for r in rings], [r.until for r in rings if r.until]:
