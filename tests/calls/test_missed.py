@@ -138,6 +138,7 @@ NUMBERS = frozenset(GROUP)
 MISSED, ENDED = CallEventType.MISSED, CallEventType.ENDED
 
 
+@pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize(
     ("event_type", "known", "extensions", "missed_by"),
     [
@@ -155,9 +156,12 @@ def test_extension_that_a_record_names(
     known: dict[str, Any],
     extensions: tuple[str, ...],
     missed_by: tuple[str, ...],
+    *,
+    late: bool,
 ) -> None:
     over = call(**{"rang": (), "outcome": CallOutcome.MISSED} | known)
-    named = with_named_extensions(change(event_type, call=over, extensions=(), late=True), NUMBERS)
+    told = change(event_type, call=over, extensions=(), late=late)
+    named = with_named_extensions(told, NUMBERS)
     assert (named.extensions, named.call.missed_by) == (extensions, missed_by)
 
 
@@ -165,8 +169,7 @@ def test_extension_that_a_record_names(
     "original",
     [
         change(MISSED, extensions=("1002",), late=True),  # the engine knows better
-        change(MISSED, extensions=()),
-        change(CallEventType.RINGING, extensions=(), late=True),
+        change(CallEventType.RINGING, extensions=()),
     ],
 )
 def test_what_is_known_stays(original: CallChange) -> None:

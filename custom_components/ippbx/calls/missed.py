@@ -84,13 +84,13 @@ class MissedCalls:
 
 @callback
 def with_named_extensions(change: CallChange, extensions: Container[str]) -> CallChange:
-    """Return a retroactive change without extensions as one of the extensions that its call names.
+    """Return the end of a call, of which no extensions are known, as one of those that it names.
 
-    Others stay as they are. A missed call is missed by the callee: no record shows which members of
+    Other changes stay as they are. A missed call is missed by the callee: no record shows which members of
     a group rang.
     """
     call = change.call
-    if not change.late or change.extensions or change.type not in _TERMINATIONS:
+    if change.extensions or change.type not in _TERMINATIONS:
         return change
     named = tuple(number for number in (call.caller, call.callee) if number in extensions)
     if call.outcome is CallOutcome.MISSED and call.callee in named and not call.missed_by:

@@ -622,3 +622,13 @@ def test_who_rings_for_another_call_is_not_the_last_one_of_a_call_that_is_over()
     rings = shown(B, f"{line} alert", leg_id=B), shown("", line, "102")
     stage.resync(*rings, queried=("102",), x101=IDLE, x102=RINGING, x103=IDLE)
     assert list(stage.tracker.active) == [B]
+
+
+def test_a_call_that_a_reading_finds_gone_ended_when_its_last_phone_was_idle() -> None:
+    stage = Stage()
+    stage.ring(ITS_SECOND, "101", LINE, leg_id=ONE)
+    stage.wait(4)
+    stage.phone("101", IDLE)
+    stage.wait(15)
+    stage.resync(x101=IDLE)
+    assert stage.end().ring_seconds == 4

@@ -64,3 +64,32 @@ def test_call_found_after_the_link_was_lost_began_unseen() -> None:
     stage.resync(shown(ONE, f"{LINE} alert", "102 ring"))
     assert stage.told == []
     assert stage.status_of("102") is ExtensionStatus.RINGING
+
+
+@pytest.mark.parametrize("keeps_records", [False, True])
+def test_a_call_that_goes_on_after_a_boot_is_the_same_one(keeps_records: bool) -> None:
+    """Some report a start when only their API is started again, or twice (pbx-api, "Reports")."""
+    stage = Stage(keeps_records=keeps_records)
+    stage.ring(ONE, "102", LINE, leg_id=ONE)
+    stage.wait(2)
+    stage.boot()
+    stage.wait(1)
+    stage.answer(ONE, "102", LINE, leg_id=ONE)
+    assert stage.told == ["ringing 102", "answered 102"]
+    assert list(stage.tracker.active) == [ONE]
+    stage.wait(9)
+    stage.bye(ONE, "102", LINE, leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound", duration=12, talk_duration=9)
+    end = stage.end()
+    assert (end.outcome, end.answered_by, end.talk_seconds) == (CallOutcome.ANSWERED, "102", 9)
+
+
+def test_so_is_one_that_a_reading_shows_after_a_boot() -> None:
+    stage = Stage()
+    stage.ring(call_id(42), "102", LINE, leg_id=ONE)
+    stage.boot()
+    stage.wait(1)
+    stage.resync(shown(ONE, f"{LINE} alert", leg_id=ONE), x102=ExtensionStatus.RINGING)
+    assert list(stage.tracker.active) == [call_id(42)]
+    stage.wait(10)
+    assert stage.told == ["ringing 102"]

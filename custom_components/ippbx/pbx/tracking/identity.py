@@ -45,6 +45,7 @@ _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCO
 _REACHES = (CallEvent.RINGING, CallEvent.FAILED)
 """Reports that name a phone, and for whom it rings, or would."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
+_RINGS = (LegState.RINGING, LegState.DIALING)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
@@ -59,7 +60,8 @@ class Subject:
         extensions: the extensions that it names; `named`: all numbers of its parties;
             `numbers`: those that tell parties apart.
         rings_alone: whether an extension rings for somebody who is not shown.
-        begins: whether it may be the first that is heard of a call: no record, nor only hang-ups.
+        begins: whether it may be the first that is heard of a call: no record, nor only hang-ups;
+            `rings`: whether its call has not been answered yet.
     """
 
     def __init__(self, news: News, at: datetime) -> None:
@@ -79,6 +81,8 @@ class Subject:
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
         ends = event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
         self.begins = record is None and event is not CallEvent.ENDED and not ends
+        self.rings = event in (CallEvent.RINGING, CallEvent.DIALING, CallEvent.INVITE)
+        self.rings |= event is CallEvent.STATUS and any(leg.state in _RINGS for leg in legs)
 
     @property
     def before(self) -> str:
@@ -116,6 +120,7 @@ def attach(
     if not found:
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     call.begun |= what.begins
+    call.heard = call.heard if call.heard > calls.booted_at else at  # it outlived that
     for part in parts:
         if part.result is None:
             calls.join(part, call)
@@ -142,7 +147,7 @@ def _tells_all(call: KnownCall, news: News) -> bool:
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
     """Return the rule that holds, and the calls that it finds, `but` another one: none for NEW."""
-    named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
+    named = tuple(calls.named((*what.lines, what.call_id), begins=what.rings))
     if named and but is None:
         if calls.paired and not named[0].begun:  # something else may be known of it
             others = find(calls, what, named[0])[1]
