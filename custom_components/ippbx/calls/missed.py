@@ -86,8 +86,8 @@ class MissedCalls:
 def with_named_extensions(change: CallChange, extensions: Container[str]) -> CallChange:
     """Return the end of a call, of which no extensions are known, as one of those that it names.
 
-    Other changes stay as they are. A missed call is missed by the callee: no record shows which members of
-    a group rang.
+    Other changes stay as they are. A missed call is missed by the callee: no record shows which
+    members of a group rang.
     """
     call = change.call
     if change.extensions or change.type not in _TERMINATIONS:

@@ -1,14 +1,15 @@
 """Reports that come again, late, in another order, or not at all."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
-from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, answered_call
+from .call_stage import ONE, OUTSIDE, Stage, answered_call, leg
 
 BUSY, ON_HOLD = ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD
 IDLE, RINGING = ExtensionStatus.IDLE, ExtensionStatus.RINGING
@@ -130,3 +131,35 @@ def test_a_phone_rings_anew_though_nothing_was_reported_between() -> None:
     stage.answer(ONE, "102", "101")
     stage.wait(30)
     assert ONE in stage.tracker.active
+
+
+@pytest.mark.parametrize("phone", ["102", "103"], ids=["who stopped", "who talks"])
+def test_a_phone_rings_no_more_after_the_answer_though_that_is_reported_again(phone: str) -> None:
+    stage = Stage(keeps_records=True)
+    line = f"in {OUTSIDE}>6200"
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    stage.ring(ONE, "103", line, leg_id=ONE)
+    stage.wait(4)
+    stage.answer(ONE, "103", line, leg_id=ONE)
+    stage.wait(2)
+    stage.ring(ONE, phone, line, leg_id=ONE)
+    assert stage.told == ["ringing 102", "ringing 103 too", "answered 103"]
+    assert (stage.status_of("102"), stage.status_of("103")) == (None, BUSY)
+
+
+def test_members_that_ring_by_the_channel_that_stopped_are_an_older_report() -> None:
+    stage = Stage(keeps_records=True)
+
+    def members(*states: str) -> CallReport:
+        said = (f"in {OUTSIDE}>6200 {states[0]}", f"102 {states[1]}", f"103 {states[2]}")
+        legs = tuple(replace(leg(text), leg_id=f"PJSIP/{text[:3]}-1") for text in said)
+        return CallReport(name="CallStatus", call_id=ONE, event=CallEvent.STATUS, legs=legs)
+
+    ring = members("alert", "ring", "ring")
+    stage.take(ring)
+    stage.wait(4)
+    stage.take(members("talk", "bye", "talk"))
+    stage.wait(4)
+    stage.take(ring)
+    assert stage.told == ["ringing 102 103", "answered 103"]
+    assert stage.status_of("102") is None

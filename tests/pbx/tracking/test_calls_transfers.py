@@ -23,7 +23,7 @@ ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
 B = call_id(60, later=9)
 LINE = f"in {OUTSIDE}>620"
-IDLE = ExtensionStatus.IDLE
+IDLE, BUSY = ExtensionStatus.IDLE, ExtensionStatus.BUSY
 
 
 def talking() -> Stage:
@@ -632,3 +632,55 @@ def test_a_phone_that_is_idle_has_left_its_call() -> None:
     stage.phone("102", ExtensionStatus.IDLE)
     assert stage.status_of("102") is None
     assert list(stage.tracker.active) == [ONE]
+
+
+def test_a_phone_that_is_idle_has_left_both_of_its_calls() -> None:
+    """It has united them; the other two talk, as a reading shows (docs/asterisk.md, "Ids")."""
+    stage, asked = with_phones(), call_id(46, later=9)
+    stage.ring(ONE, "101", "103")
+    stage.answer(ONE, "101", "103")
+    stage.wait(9)
+    stage.ring(asked, "102", "101")
+    stage.answer(asked, "102", "101")
+    stage.wait(9)
+    stage.phone("101", IDLE)
+    assert active(stage) == {ONE: ("103",), asked: ("102",)}
+    stage.bye(asked, "101", "102")
+    stage.cdr(asked, "answered", "101", "102", duration=9, talk_duration=9)
+    stage.wait(9)
+    both = shown("", "102", "103")
+    stage.resync(both, queried=("103",), x101=IDLE, x102=BUSY, x103=BUSY)
+    assert active(stage) == {ONE: ("103", "102")}
+    stage.bye(ONE, "103", "102")
+    stage.cdr(ONE, "answered", "103", "101", duration=40, talk_duration=39)
+    stage.wait(9)
+    assert not stage.tracker.active
+
+
+def test_a_line_goes_on_that_a_reading_shows_after_its_caller_has_hung_up() -> None:
+    """Who called on it has united it with another call; its record comes at the end."""
+    stage, line = with_phones(keeps_records=True), "out 101>01701"
+    stage.ring(ONE, line, "101", leg_id=call_id(41))
+    stage.answer(ONE, line, "101", leg_id=call_id(41))
+    stage.wait(9)
+    stage.bye(ONE, "101", line, leg_id=call_id(41))
+    stage.phone("101", IDLE)
+    stage.wait(3)
+    assert stage.tracker.termination.wants_snapshot
+    stage.resync(shown(call_id(41), f"{line} talk", leg_id=call_id(41)))
+    stage.wait(20)
+    assert list(stage.tracker.active) == [ONE]
+    stage.cdr(ONE, "answered", "101", "01701", direction="outbound", duration=32, talk_duration=32)
+    stage.resync()
+    assert stage.end().talk_seconds == 32
+
+
+def test_members_that_talk_go_on_after_the_record_of_who_left() -> None:
+    stage, line = with_phones(keeps_records=True), "out 101>01701"
+    stage.status(ONE, f"{line} talk", "101 talk")
+    stage.wait(9)
+    stage.status(ONE, f"{line} talk", "102 talk")
+    stage.status(ONE, "101 bye")
+    stage.cdr(ONE, "answered", "101", "01701", direction="outbound", duration=9, talk_duration=9)
+    stage.wait(4)
+    assert active(stage) == {ONE: ("102",)}

@@ -278,7 +278,8 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
     given_up = any(p.calls and s is LegState.ENDED for p, s in states.items()) and facts.begins
     for party, leg in named.items():
         state = leg.state
-        if state is LegState.RINGING and given_up:
+        over = party.state is LegState.ENDED and leg.leg_id  # by this channel: an older report
+        if state is LegState.RINGING and (given_up or over):
             continue  # until it ceases, too
         if leg.calls and facts.answerers == (party,):
             take_back(facts)

@@ -56,7 +56,8 @@ def end_of(call: KnownCall) -> str | None:
     if facts.answered_at is not None:
         if record.outcome != "answered" and not left:
             return None  # it is that of a branch
-        return "snapshot" if facts.transfers or record.outcome != "answered" else "settle"
+        goes_on = facts.transfers or (facts.stated and facts.transferred_at is not None)
+        return "snapshot" if goes_on or record.outcome != "answered" else "settle"
     # A queue leaves NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
     last = record.outcome in ("answered", "voicemail") and not is_empty(record)
     last |= left or _own_phone_only(facts) or failure_of(call) is not None

@@ -41,6 +41,7 @@ class Snapshots:
         unnamed = [seen.legs for seen in snapshot.calls if not seen.call_id]
         busy = {leg.extension for legs in unnamed for leg in legs}
         shown = {self._show(seen, snapshot, now) for seen in snapshot.calls if seen.call_id}
+        shown |= {self._join(legs, snapshot) for legs in unnamed}
         for call in list(self._calls.live.values()):
             facts = call.facts
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
@@ -52,6 +53,28 @@ class Snapshots:
             else:
                 publish_changes(call, self._publish)
         self.first = False
+
+    def _join(self, legs: tuple[CallLeg, ...], snapshot: CallSnapshot) -> KnownCall | None:
+        """Return the call in which one extension is left alone, if it talks to this other one.
+
+        A phone united two calls, and has left both (docs/asterisk.md, "Ids").
+        """
+        numbers, at = [leg.extension for leg in legs], snapshot.asked_at
+        known = [(c, n) for n in numbers for c in self._calls.live_of.get(n, ())]
+        parts = ((call, call.facts.extensions.get(number)) for call, number in known)
+        calls = {call for call, party in parts if party is not None and party.live}
+        call = calls.pop() if len(calls) == 1 and len({*numbers} - {""}) == 2 else None
+        talk = all(snapshot.extensions.get(n) is ExtensionStatus.BUSY for n in numbers)
+        if call is None or not talk or call.facts.on_trunk or call.facts.answered_at is None:
+            return None
+        if len(call.facts.present) != 1 or call.facts.touched >= at:
+            return None
+        for number in numbers:
+            self._calls.note(call, number)
+        talking = tuple(replace(leg, state=LegState.TALKING) for leg in legs)
+        self._calls.learn(call, Evidence(at, Call(call_id=call.call_id, legs=talking)))
+        note_changes(call)  # both were told to talk
+        return call
 
     def _apply_statuses(
         self, call: KnownCall, snapshot: CallSnapshot, named: Collection[str] | None

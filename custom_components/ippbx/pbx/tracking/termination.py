@@ -93,6 +93,8 @@ class Termination:
                 self._decide(call, now)
                 return
         self._wait(call, wanted, now)
+        if wanted == "record":  # who hung up may have united it with another one
+            self._confirm(call, now)
 
     def _confirm(self, call: KnownCall, now: datetime) -> None:
         """Want a reading soon of a call on a line, unless one has shown it since its record.

@@ -265,7 +265,7 @@ class CallTracker:
             return LegState.ENDED if idle and not late else None
         left = idle and party.state is LegState.DIALING
         if party.talks and idle:  # it was parked, or passed on
-            left = alone and (moved is not None or not facts.stated or not report.name)
+            left = moved is not None or not facts.stated or not report.name
         elif party.talks and status is ExtensionStatus.RINGING:  # else it would be busy
             left = moved is not None and party.since < moved
         if left:
@@ -279,7 +279,7 @@ class CallTracker:
             call.facts.touched, self.learnt = now, False
             return
         call = attach(self.index, report, now, self.termination.begin)
-        if call is None or (report.event is CallEvent.TRANSFER and _is_repeat(call, report, now)):
+        if call is None or _is_repeat(call, report, now):
             self.learnt = False
             return
         command, at = self._dialling
@@ -369,12 +369,17 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     return (distance(call.origin, parse_id(record.call_id)) or 0) > 0
 
 
-def _is_repeat(call: KnownCall, transfer: CallReport, now: datetime) -> bool:
-    """Return whether a transfer is the one that was reported last, some seconds ago."""
-    for at, known in reversed(call.evidence):
-        if isinstance(known, CallReport) and known.event is CallEvent.TRANSFER:
-            return known == transfer and now - at <= _REPEATED
-    return False
+def _is_repeat(call: KnownCall, report: CallReport, now: datetime) -> bool:
+    """Return whether a report is an older one that comes again (pbx-api, "Delivery of reports").
+
+    That is a transfer as the last one, or that a phone rings as it did before the answer.
+    """
+    facts, reports = call.facts, [(at, e) for at, e in call.evidence if isinstance(e, CallReport)]
+    if report.event is CallEvent.TRANSFER:
+        reports = [each for each in reports if each[1].event is report.event][-1:]
+    elif report.event is not CallEvent.RINGING or facts.begins or facts.transferred_at is not None:
+        return False
+    return any(known == report and now - at <= _REPEATED for at, known in reports)
 
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
