@@ -684,3 +684,37 @@ def test_members_that_talk_go_on_after_the_record_of_who_left() -> None:
     stage.cdr(ONE, "answered", "101", "01701", direction="outbound", duration=9, talk_duration=9)
     stage.wait(4)
     assert active(stage) == {ONE: ("102",)}
+
+
+def test_a_transfer_that_comes_late_names_who_has_left() -> None:
+    stage, line = with_phones(keeps_records=True), f"in {OUTSIDE}>101"
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.wait(9)
+    stage.phone("101", IDLE)
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    stage.wait(1)
+    stage.answer(ONE, "102", line, leg_id=ONE)
+    stage.wait(1)
+    stage.say(CallEvent.TRANSFER, ONE, line, "101", leg_id=ONE)
+    assert active(stage) == {ONE: ("102",)}
+    assert stage.status_of("101") is None
+
+
+def test_the_record_of_a_question_by_keys_is_of_the_call_in_which_it_was_asked() -> None:
+    """Its legs have ids of their own, and records (docs/asterisk.md, "Ids")."""
+    stage, line = with_phones(keeps_records=True), f"in {OUTSIDE}>101"
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.wait(9)
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(4)
+    stage.phone("102", IDLE)
+    inbound = {"direction": "inbound", "source_trunk": "line-1", "duration": 4}
+    stage.cdr(call_id(45, later=9), "answered", "101", "102", **inbound)
+    stage.wait(4)
+    assert ends(stage) == []
+    stage.bye(ONE, line, "101", leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "101", **inbound | {"duration": 17, "talk_duration": 17})
+    assert stage.end_of_one().call_id == ONE

@@ -345,7 +345,8 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return True  # by or to somebody who had left it
     # The leg of whoever has passed it on, but not the phone of who calls by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    free = moved and (itself or (facts.inbound is None and record.callee in call.numbers))
+    asked = {record.caller, record.callee} <= facts.extensions.keys()  # by keys, under this id
+    free = moved and (itself or asked or (facts.inbound is None and record.callee in call.numbers))
     free |= kept or (itself and record.direction == "inbound")
     if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches

@@ -256,6 +256,9 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
         for party in talked:
             party.put(LegState.TALKING, at)
         _talk(facts, talked, at, inexact=True)
+    gone = (p for p in parties if p in facts.answerers and not p.live)
+    if any(at - party.since <= DISORDER for party in gone):
+        return  # it names who has passed it on, and is idle
     come = [party for party in parties if not party.live]
     leave = [p for p in facts.extensions.values() if p.talks and p not in parties]
     goes_on = any(p.live and p not in leave for p in facts.parties.values())
