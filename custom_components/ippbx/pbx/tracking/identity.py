@@ -223,10 +223,11 @@ def _by_line(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
     outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
     near = apart in LINES and _same_second(call, what)
-    parties = call.facts.parties.values()
-    if len(parties) == 1:  # by command: the phone of who calls was rung first, and hears it ring
-        rung = any((p.rang or p.picked_up) and p.number in what.numbers for p in parties)
-        near |= rung if apart > 0 else calls.paired and any(p.calls for p in parties)
+    if len(call.facts.parties) == 1:  # by command: the phone of who calls was rung first
+        (party,) = call.facts.parties.values()
+        rung = party.rang or party.picked_up or party.number == call.facts.dialled
+        rung &= party.number in what.numbers
+        near |= rung if apart > 0 else calls.paired and bool(party.calls)
     shown = what.reading and outward and near
     return shown or (call.by_line and -apart in LINES)
 
