@@ -374,11 +374,13 @@ def _is_repeat(call: KnownCall, report: CallReport, now: datetime) -> bool:
 
     That is a transfer as the last one, or that a phone rings as it did before the answer.
     """
-    facts, reports = call.facts, [(at, e) for at, e in call.evidence if isinstance(e, CallReport)]
-    if report.event is CallEvent.TRANSFER:
-        reports = [each for each in reports if each[1].event is report.event][-1:]
-    elif report.event is not CallEvent.RINGING or facts.begins or facts.transferred_at is not None:
+    facts, transfer = call.facts, report.event is CallEvent.TRANSFER
+    rings = report.event is CallEvent.RINGING and not facts.begins
+    if not transfer and (not rings or facts.transferred_at is not None):
         return False
+    reports = [(at, event) for at, event in call.evidence if isinstance(event, CallReport)]
+    if transfer:
+        reports = [each for each in reports if each[1].event is report.event][-1:]
     return any(known == report and now - at <= _REPEATED for at, known in reports)
 
 
