@@ -718,3 +718,21 @@ def test_the_record_of_a_question_by_keys_is_of_the_call_in_which_it_was_asked()
     stage.bye(ONE, line, "101", leg_id=ONE)
     stage.cdr(ONE, "answered", OUTSIDE, "101", **inbound | {"duration": 17, "talk_duration": 17})
     assert stage.end_of_one().call_id == ONE
+
+
+def test_who_passed_a_call_on_in_vain_answers_it_again() -> None:
+    stage, line = with_phones(keeps_records=True), f"in {OUTSIDE}>101"
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.wait(9)
+    stage.say(CallEvent.TRANSFER, ONE, line, "101", leg_id=ONE)
+    stage.phone("101", IDLE)
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    stage.wait(15)
+    stage.phone("102", IDLE)
+    assert stage.told[-1] == "ringing 102 too"
+    stage.wait(1)
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.wait(4)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    assert stage.told == ["ringing 101 too", "answered 101 too"]

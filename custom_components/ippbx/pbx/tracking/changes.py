@@ -49,6 +49,7 @@ def note_changes(call: KnownCall) -> list[_Thing]:
     if fresh := [each for each in ringing if each not in call.published_rings]:
         first = not answered and CallEventType.RINGING not in published
         news.append((CallEventType.RINGING, fresh, first))
+        call.published_answers.difference_update(fresh)  # they may answer again
     call.published_rings = tuple(ringing)
     if answered:
         first = CallEventType.ANSWERED not in published
