@@ -93,3 +93,13 @@ def test_so_is_one_that_a_reading_shows_after_a_boot() -> None:
     assert list(stage.tracker.active) == [call_id(42)]
     stage.wait(10)
     assert stage.told == ["ringing 102"]
+
+
+def test_members_that_talk_when_they_are_first_heard_of_may_have_done_so_for_long() -> None:
+    """A call on hold while Home Assistant started was resumed; its record tells the talk."""
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, f"{LINE} talk", "102 talk")
+    stage.wait(5)
+    stage.status(ONE, f"{LINE} bye", "102 bye")
+    stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound", duration=50, talk_duration=45)
+    assert stage.end().talk_seconds == 45

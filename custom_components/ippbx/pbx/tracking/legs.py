@@ -276,6 +276,7 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
 def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> None:
     facts.stated = True
     talking = [party for party, leg in named.items() if leg.state in TALKING]
+    rung = any(p.rang or p.state is LegState.WAITING for p in facts.parties.values())
     states = {party: party.state for party in facts.parties.values()}
     states |= {party: leg.state for party, leg in named.items()}
     given_up = any(p.calls and s is LegState.ENDED for p, s in states.items()) and facts.begins
@@ -296,7 +297,8 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
         if state is LegState.ENDED:
             facts.hung_up_at = at
     if len(talking) > 1:
-        _talk(facts, talking, at, inexact=any(p.state is LegState.ON_HOLD for p in talking))
+        held = any(p.state is LegState.ON_HOLD for p in talking)
+        _talk(facts, talking, at, inexact=held or not rung)  # it may have been answered before
 
 
 _REPORTS: Final[dict[CallEvent, Callable[[Facts, CallReport, _Named, datetime], None]]] = {
