@@ -256,8 +256,8 @@ class Termination:
                 return min(near, key=lambda at: abs(at - end), default=min(over_at or now, end))
         left = [p.since for p in facts.extensions.values() if not p.live]
         if not seen and end is None and 0 < len(left) == len(facts.extensions):
-            seen = left  # all phones had gone before a reading found that
-        return max(seen) if seen and (facts.transfers or seen is left) else over_at or now
+            return max(left)  # all phones had gone before a reading found that
+        return max(seen) if facts.transfers and seen else over_at or now
 
     def _unseen_rings(self, call: KnownCall, ended: datetime) -> list[Ring]:
         """Return how extensions rang for a call of which no report says so.
