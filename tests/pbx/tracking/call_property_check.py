@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 import re
 
-from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import (
     CallChange,
     CallEventType,
@@ -198,7 +197,7 @@ class _Check:
 
     def _commanded_holds(self) -> int:
         commands = [each for each in self.run_.scenario.commands if each.call == self.index]
-        return sum(each.arguments.get("status") is ExtensionStatus.ON_HOLD for each in commands)
+        return sum(each.arguments.get("status") == "on_hold" for each in commands)
 
     def _is_known(self) -> bool:
         """Return whether anything told of the call: hang-ups alone tell of none."""

@@ -12,6 +12,7 @@ from custom_components.ippbx.pbx.model.lines import (
     Call,
     CallLeg,
     CallRecord,
+    ExtensionStatus,
     LegKind,
     LegState,
 )
@@ -206,8 +207,10 @@ class Run:
     def _command(self, command: Command) -> None:
         """Tell the engine of a command; it names calls as the engine does, if it knows them."""
         if command.name == "status":
-            status = ExtensionStatusReport(name="", **command.arguments)
-            self._take(self.tracker.receive(status))
+            number, word = command.arguments["extension"], command.arguments["status"]
+            status = ExtensionStatus(word)
+            report = ExtensionStatusReport(name="", extension=number, status=status)
+            self._take(self.tracker.receive(report))
             return
         truth = self.scenario.calls[command.call]
         known = next(filter(None, map(self.tracker.find, sorted(truth.ids))), None)

@@ -42,6 +42,7 @@ def standing(
         number for each in scenario.changes if begin < each.at < end for number, _ in each.statuses
     }
     up = {call.call_id: call for call in picture.calls}
+    # Who talks to whom is then a matter of two calls, which one reading or the other shows.
     united = {each.call_id for call in picture.calls if call.united for each in (call, call.united)}
     for index, truth in enumerate(scenario.calls):
         told = {call.call_id: call for each in truth.ids if (call := tracker.find(each))}
@@ -60,6 +61,7 @@ def standing(
 
 
 def _is_reported(scenario: Scenario, index: int, at: float, arrived: Collection[int]) -> bool:
+    """Return whether more than statuses of phones told of a call before a moment."""
     return any(
         each.call == index and each.at < at and number in arrived and each.name != "ExtensionStatus"
         for number, each in enumerate(scenario.reports)
@@ -69,6 +71,7 @@ def _is_reported(scenario: Scenario, index: int, at: float, arrived: Collection[
 def _parties(
     truth: CallTruth, call: Call, tracker: CallTracker, moving: Collection[str]
 ) -> Iterator[str]:
+    """Yield what is wrong with who takes part in a call, but for phones whose status moves."""
     right = {
         leg.number: leg.state for leg in call.parties if leg.kind is wire_legs.LegKind.EXTENSION
     }

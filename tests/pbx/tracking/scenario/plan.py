@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 import contextlib
 from typing import Any
 
-from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from pbx_simulator.calls.legs import Leg, LegKind
 from pbx_simulator.calls.model import Call, CallState, CallStateError
 from pbx_simulator.calls.services import ServiceKind
@@ -367,11 +366,11 @@ async def _hold(stage: Stage, call: Call) -> None:
     commanded = stage.chance(chances.COMMANDED) and len(others) == 1  # else it names no call
     await call.hold(by)
     if commanded:
-        stage.command("status", call, extension=by, status=ExtensionStatus.ON_HOLD)
+        stage.command("status", call, extension=by, status="on_hold")
     await stage.wait(1, 20)
     await call.resume()
     if commanded:
-        stage.command("status", call, extension=by, status=ExtensionStatus.BUSY)
+        stage.command("status", call, extension=by, status="busy")
 
 
 async def _press(stage: Stage, call: Call) -> None:
