@@ -29,7 +29,7 @@ from .facts import DISORDER, Party
 from .identity import attach
 from .legs import Command, Evidence
 from .outcome import decide
-from .phones import HOLDS, Phones
+from .phones import HOLDS, MAX_PHONES, Phones
 from .snapshots import Snapshots
 from .summary import View, summary
 from .termination import Termination
@@ -75,6 +75,7 @@ class CallTracker:
         self.termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self.termination, self._publish)
         self._dialling = _NOBODY
+        self._doubted: dict[str, tuple[CallReport | None, datetime]] = {}
         self.learnt = False
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
@@ -223,8 +224,12 @@ class CallTracker:
         self.index.booted_at = now
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
-        self.learnt = False
         self._phones.note(report.extension, report.status, now)
+        ring, at = self._doubted.pop(report.extension, (None, now))
+        rings = report.status is ExtensionStatus.RINGING and now - at <= DISORDER
+        self.learnt = ring is not None and rings
+        if ring is not None and rings:
+            self._receive_call(ring, now)
         parts = self._parts_of(report.extension)
         for call, party in parts:
             begins = party.state in (LegState.RINGING, LegState.DIALING)
@@ -279,7 +284,7 @@ class CallTracker:
             call.facts.touched, self.learnt = now, False
             return
         call = attach(self.index, report, now, self.termination.begin)
-        if call is None or _is_repeat(call, report, now):
+        if call is None or self._is_repeat(call, report, now):
             self.learnt = False
             return
         command, at = self._dialling
@@ -293,6 +298,29 @@ class CallTracker:
             ending.gone_at, ending.retroactive = None, False  # it was read too soon
         publish_changes(call, self._publish)
         self.termination.consider(call, now)
+
+    def _is_repeat(self, call: KnownCall, report: CallReport, now: datetime) -> bool:
+        """Return whether a report is an older one, again (pbx-api, "Delivery of reports").
+
+        That is a transfer as the last one, or that a phone rings as it did before the answer,
+        unless the phone itself says so.
+        """
+        facts, kind = call.facts, report.event
+        answered = facts.answered_at if facts.transferred_at is None else None
+        rings = kind is CallEvent.RINGING and answered is not None
+        if not rings and kind is not CallEvent.TRANSFER:
+            return False
+        reports = [(at, event) for at, event in call.evidence if isinstance(event, CallReport)]
+        if not rings:
+            reports = [each for each in reports if each[1].event is kind][-1:]
+        if all(known != report or now - at > _REPEATED for at, known in reports):
+            return False
+        phone = report.legs[0].extension
+        if answered is not None and self._phones.rings_since(phone, answered):
+            return False
+        if rings and len(self._doubted) < MAX_PHONES:
+            self._doubted[phone] = report, now
+        return True
 
     def _receive_record(self, record: CallRecord, now: datetime, *, read: bool = False) -> None:
         extensions = self.index.extensions
@@ -367,21 +395,6 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     if not call.evidence or (record.call_id == call.call_id and not call.first_id):
         return False
     return (distance(call.origin, parse_id(record.call_id)) or 0) > 0
-
-
-def _is_repeat(call: KnownCall, report: CallReport, now: datetime) -> bool:
-    """Return whether a report is an older one that comes again (pbx-api, "Delivery of reports").
-
-    That is a transfer as the last one, or that a phone rings as it did before the answer.
-    """
-    facts, transfer = call.facts, report.event is CallEvent.TRANSFER
-    rings = report.event is CallEvent.RINGING and not facts.begins
-    if not transfer and (not rings or facts.transferred_at is not None):
-        return False
-    reports = [(at, event) for at, event in call.evidence if isinstance(event, CallReport)]
-    if transfer:
-        reports = [each for each in reports if each[1].event is report.event][-1:]
-    return any(known == report and now - at <= _REPEATED for at, known in reports)
 
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
