@@ -4,6 +4,7 @@ They ring nowhere, make no event and count nothing.
 """
 
 from collections.abc import Iterable
+from copy import deepcopy
 import re
 from typing import Any
 from unittest.mock import MagicMock
@@ -13,6 +14,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.ippbx.calls.attributes import EVENT_CALL
+from custom_components.ippbx.calls.history.entries import LogEntry
+from custom_components.ippbx.calls.history.log import LogQuery
 from custom_components.ippbx.calls.stale import STALE_AFTER, StaleEvents
 from custom_components.ippbx.const import CONF_CALL_LOG_SIZE
 from custom_components.ippbx.pbx.backend import IdRules
@@ -169,6 +172,24 @@ async def test_a_missed_call_counts_once_over_a_restart(
     await send(house, record)
     assert events == []
     assert house.state("sensor", "missed_calls") == "1"
+
+
+async def test_an_end_is_told_once_over_a_power_cut(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """It is written within seconds, that of each call."""
+    await reports_of_a_call(house)
+    reports = await reports_of_a_call(house)
+    before = deepcopy(hass_storage)
+    await house.unload()
+    hass_storage.clear()
+    hass_storage.update(before)
+    await house.traveller.wait_for(house.hass.config_entries.async_setup(house.entry.entry_id))
+    events = listen(house)
+    await send(house, reports[-3:])
+    assert events == []
+    items = house.runtime.history.log.select(LogQuery())
+    assert sum(isinstance(item, LogEntry) for item in items) == 2  # and the gap
 
 
 @pytest.mark.parametrize("reloaded", [False, True])

@@ -37,7 +37,6 @@ from .stale import StaleEvents
 
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 _IDS = "ids"
-_SAVE_PAUSE = 300.0  # seconds between two writes of the ids of ended calls: SD cards wear out
 _CLOCK_SET = timedelta(minutes=1)
 """A smaller difference does not show that the clock of the PBX was set."""
 _CLOCK_READ = timedelta(seconds=0.5)
@@ -82,11 +81,7 @@ class CallMonitor:
         self._store = store
         self._publications = publications
         self._ended_file = StoredFile(
-            hass,
-            entry.entry_id,
-            ENDED_CALLS,
-            lambda: {_IDS: self.stale.as_kept()},
-            pause=_SAVE_PAUSE,
+            hass, entry.entry_id, ENDED_CALLS, lambda: {_IDS: self.stale.as_kept()}
         )
         self._is_open = False
         self._backend = backend

@@ -17,7 +17,7 @@ from ..pbx.tracking.tracker import CallTracker
 STALE_AFTER: Final = 7200
 """Seconds from the id of a call to the newest id; a call of that age is known, or over."""
 _MAX_IDS: Final = 8192
-_MAX_KEPT: Final = 1024  # over restarts: more than a PBX repeats the reports of
+_MAX_KEPT: Final = 256  # over restarts: more than a PBX repeats the reports of, and soon written
 _BESIDE: Final = 1  # second between the ids of one call, at most
 
 
