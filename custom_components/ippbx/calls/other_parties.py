@@ -56,15 +56,10 @@ class OtherParties:
 
 def other_party(call: TrackedCall, extension: str) -> str:
     """Return the number of the party that an extension is in a call with; empty if unknown."""
-    if call.answered is not None:
-        talking = [
-            _number(leg)
-            for leg in call.legs
-            if leg.extension != extension and leg.state in _TALKING
-        ]
-        known = [number for number in talking if number]
-        if known and call.caller not in known:
-            return known[0]  # the caller may have left it
+    others = [leg for leg in call.legs if leg.extension != extension and leg.state in _TALKING]
+    known = [number for number in map(_number, others) if number]
+    if known and call.caller not in known:
+        return known[0]  # the caller may have left it
     return call.callee if call.caller == extension else call.caller
 
 

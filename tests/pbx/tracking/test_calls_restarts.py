@@ -1,11 +1,13 @@
 """Calls that were up before Home Assistant, the PBX or the link came back."""
 
+from datetime import timedelta
+
 import pytest
 
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id, shown
+from .call_stage import ONE, OUTSIDE, START, Stage, call_id, shown
 
 B = call_id(60, later=9)
 LINE = f"in {OUTSIDE}>102"
@@ -103,3 +105,36 @@ def test_members_that_talk_when_they_are_first_heard_of_may_have_done_so_for_lon
     stage.status(ONE, f"{LINE} bye", "102 bye")
     stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound", duration=50, talk_duration=45)
     assert stage.end().talk_seconds == 45
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_of_a_talk_that_goes_on_only_its_record_tells_since_when(*, recorded: bool) -> None:
+    stage = Stage(started=False)
+    stage.wait(40)
+    stage.resync(shown(ONE, f"{LINE} talk", "102 talk"))
+    assert stage.tracker.active[ONE].answered is None
+    stage.wait(20)
+    stage.bye(ONE, "102", LINE)
+    if recorded:
+        more = {"duration": 60, "talk_duration": 57, "direction": "inbound"}
+        stage.cdr(ONE, "answered", OUTSIDE, "102", **more)
+    call = stage.end()
+    assert call.answered == (START + timedelta(seconds=3) if recorded else None)
+
+
+def test_a_talk_that_had_been_passed_on_is_as_long_as_its_record_says() -> None:
+    """It rings at 103 when Home Assistant starts: 102 had answered, and has gone."""
+    stage = Stage(started=False)
+    stage.wait(40)
+    busy, ringing = ExtensionStatus.BUSY, ExtensionStatus.RINGING
+    stage.resync(shown(ONE, f"{LINE} talk", "103 talk"), x102=ExtensionStatus.IDLE, x103=ringing)
+    stage.wait(4)
+    stage.phone("103", busy)
+    stage.answer(ONE, "103", LINE, leg_id=ONE)
+    stage.wait(2)
+    stage.bye(ONE, "103", LINE)
+    more = {"duration": 46, "talk_duration": 43, "direction": "inbound"}
+    stage.cdr(ONE, "answered", OUTSIDE, "102", **more)
+    call = stage.end()
+    assert (call.answered_by, call.talk_seconds, call.ring_seconds) == ("", 43, None)
+    assert call.answered == START + timedelta(seconds=3)

@@ -50,6 +50,9 @@ class View:
         if self._outcome is CallOutcome.MISSED and not rang:
             rang = [ring.extension for ring in call.ending.rings]
         self._rang = tuple(dict.fromkeys(rang))
+        talked = self._record.talk_duration if self._record is not None else None
+        ended = self._ended
+        self._began = ended - timedelta(seconds=talked) if ended and talked else None
 
     def as_call(self) -> TrackedCall:
         """Return it."""
@@ -71,7 +74,7 @@ class View:
             answered_by=self._answered_by(),
             missed_by=self._rang if self._outcome is CallOutcome.MISSED else (),
             started=self._call.started,
-            answered=facts.answered_at,
+            answered=self._answered(),
             ended=self._ended,
             outcome=self._outcome,
             ring_seconds=self._ring_seconds(),
@@ -136,10 +139,8 @@ class View:
 
     def _is_late(self, first: Party, answered: datetime) -> bool:
         """Return whether another one may have answered before, of which no report arrived."""
-        facts, record, end = self._facts, self._record, self._ended
+        facts, record, began = self._facts, self._record, self._began or answered
         moved = min(facts.transferred_at or answered, answered)
-        talked = record.talk_duration if record is not None else None
-        began = end - timedelta(seconds=talked) if end is not None and talked else answered
         early = (first.rang_at or answered) - began > DISORDER
         for party in set(facts.rang()).difference(facts.answerers):
             rung = party.rang_at or party.rung_at or moved
@@ -154,6 +155,17 @@ class View:
         other = record is not None and record.callee in self._extensions - {first.number}
         return other and answered - began > EXACT
 
+    def _answered(self) -> datetime | None:
+        """Return when it was answered (UTC), by its record where nothing showed that in time."""
+        return self._began if self._inexact else self._facts.answered_at
+
+    @property
+    def _inexact(self) -> bool:
+        """Return whether nothing showed in time that it was answered."""
+        answered, began = self._facts.answered_at, self._began
+        late = answered and began and answered - began > DISORDER and not self._answered_by()
+        return self._facts.inexact or bool(late and self._facts.called)
+
     def _ring_seconds(self) -> int | None:
         """Return how long it rang; where only a record tells, from the dialling on."""
         ending, facts, record = self._call.ending, self._facts, self._record
@@ -164,7 +176,7 @@ class View:
             until -= timedelta(seconds=record.talk_duration or 0)  # the message
         waited = any(ring.waited for ring in rings)
         first = facts.first_ring or (rings[0].since if rings and not waited else None)
-        if first is not None and not facts.inexact:
+        if first is not None and not self._inexact:
             return _seconds(first, until)
         outward = self._direction is CallDirection.OUTBOUND and not facts.dialled
         if record is None or facts.invited or not (ending.retroactive or outward):
@@ -172,7 +184,7 @@ class View:
         if record.duration is None or record.talk_duration is None:
             return None
         talked = _seconds(until, self._ended or until)
-        if not facts.inexact and record.talk_duration > talked + 1:
+        if not self._inexact and record.talk_duration > talked + 1:
             return None  # with a queue or an IVR, too
         return max(0, record.duration - record.talk_duration)
 
@@ -181,7 +193,7 @@ class View:
         if self._ended is None or self._outcome is not CallOutcome.ANSWERED:
             return 0 if self._ended is not None else None
         stated = record.talk_duration if record is not None else None
-        if facts.answered_at is not None and (stated is None or not facts.inexact):
+        if facts.answered_at is not None and (stated is None or not self._inexact):
             return _seconds(facts.answered_at, self._ended)
         return stated
 
