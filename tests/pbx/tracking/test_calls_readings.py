@@ -632,3 +632,25 @@ def test_a_call_that_a_reading_finds_gone_ended_when_its_last_phone_was_idle() -
     stage.wait(15)
     stage.resync(x101=IDLE)
     assert stage.end().ring_seconds == 4
+
+
+@pytest.mark.parametrize("rang", [False, True], ids=["for the first time", "again"])
+def test_an_agent_of_a_queue_rings_though_its_line_talks_and_no_report_came_yet(
+    *, rang: bool
+) -> None:
+    """A line that waits in a queue is shown to talk, and to whom it rings."""
+    stage = Stage(keeps_records=True)
+    ringing = {"x101": ExtensionStatus.RINGING}
+    if rang:
+        stage.ring(ONE, "101", LINE, leg_id=ONE)
+        stage.alert(ONE, LINE, leg_id=ONE)
+        stage.wait(15)
+        stage.phone("101", ExtensionStatus.IDLE)
+        stage.wait(5)
+    else:
+        stage.resync(shown(ONE, f"{LINE} talk"))
+        stage.wait(9)
+    line = shown(ONE, f"{LINE} talk", "101 talk")
+    stage.resync(line, **ringing)
+    assert stage.status_of("101") is ExtensionStatus.RINGING
+    assert "answered" not in " ".join(stage.told)

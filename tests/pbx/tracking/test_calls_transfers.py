@@ -4,7 +4,12 @@ import pytest
 
 from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import Call, ExtensionStatus
-from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
+from custom_components.ippbx.pbx.model.tracked import (
+    CallEventType,
+    CallOutcome,
+    CallState,
+    TrackedCall,
+)
 
 from .call_stage import (
     ONE,
@@ -736,3 +741,105 @@ def test_who_passed_a_call_on_in_vain_answers_it_again() -> None:
     stage.wait(4)
     stage.answer(ONE, "101", line, leg_id=ONE)
     assert stage.told == ["ringing 101 too", "answered 101 too"]
+
+
+class TestWhoPassesOnHangsUp:
+    """Who calls passes the call on to where nobody rings, and hangs up half a second later."""
+
+    def parked(self, *, keeps_records: bool = True) -> Stage:
+        """Let 101 park the call that 102 answered, and hang up: the other side is named first."""
+        stage = with_phones(keeps_records=keeps_records)
+        answered_inside(stage)
+        stage.phone("102", BUSY)
+        stage.say(CallEvent.TRANSFER, ONE, "6900", "102")
+        stage.wait(0.5)
+        stage.bye(ONE, "102", "101")
+        stage.phone("101", IDLE)
+        return stage
+
+    def test_who_is_left_waits_until_its_own_end(self) -> None:
+        stage = self.parked()
+        stage.wait(20)
+        assert not ends(stage)
+        assert stage.status_of("102") is BUSY
+        stage.phone("102", IDLE)
+        stage.bye(ONE, "101", "102")
+        stage.cdr(ONE, "answered", "101", "102", duration=27, talk_duration=25)
+        assert stage.end().talk_seconds == 26
+
+    def test_a_reading_asks_phones_alone(self) -> None:
+        stage = self.parked()
+        stage.wait(5)
+        asked = ("101", "102", "6900")
+        stage.resync(shown("", "102 talk"), queried=asked, x101=IDLE, x102=BUSY)
+        stage.wait(5)
+        assert ONE in active(stage)
+
+    def test_both_hang_up_where_whom_it_goes_to_is_busy(self) -> None:
+        stage = self.parked()
+        stage.bye(ONE, "101", "102")
+        stage.cdr(ONE, "answered", "101", "102", duration=8, talk_duration=6)
+        assert stage.end_of_one().talk_seconds == 6
+
+
+class TestUnitedWhileItRings:
+    """Who asks somebody before a transfer unites the calls while that one rings still."""
+
+    def end_of_asked(self, *, answers: bool) -> TrackedCall:
+        """Let 101, who talks to somebody outside, ask 102; return the end of that, of API v2."""
+        stage = Stage(keeps_records=True)
+        stage.status(ONE, f"{LINE} talk", "101 talk")
+        stage.wait(2)
+        stage.status(ONE, f"{LINE} talk", "101 hold")
+        stage.status(B, "101 alert", "102 ring")
+        stage.wait(1)
+        stage.say(CallEvent.TRANSFER, ONE, f"in {OUTSIDE}>5551")
+        stage.status(ONE, "101 bye")
+        stage.status(B, "101 bye")
+        stage.wait(2)
+        if answers:
+            stage.status(B, "102 talk")
+            stage.wait(4)
+        stage.status(ONE, f"{LINE} bye")
+        stage.status(B, "102 bye")
+        stage.cdr(B, "no_answer", "101", "101", duration=7, talk_duration=0)
+        stage.cdr(ONE, "answered", OUTSIDE, "620", duration=9, talk_duration=8)
+        stage.wait(9)
+        over = [change.call for change in stage.changes if change.type is CallEventType.ENDED]
+        return next(call for call in over if call.call_id == B)
+
+    def test_what_was_told_to_be_answered_is_not_missed(self) -> None:
+        call = self.end_of_asked(answers=True)
+        assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "102")
+        assert (call.caller, call.callee) == ("101", "102")
+
+    def test_who_rang_was_called_whatever_the_record_of_one_end_says(self) -> None:
+        call = self.end_of_asked(answers=False)
+        assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102",))
+        assert (call.caller, call.callee) == ("101", "102")
+
+
+def test_who_rang_first_was_called_though_an_outside_phone_rang_before() -> None:
+    stage = Stage(keeps_records=True)
+    mobile = f"out {OUTSIDE}>01709"
+    stage.status(ONE, f"in {OUTSIDE}>01709 alert", f"{mobile} ring")
+    stage.status(ONE, f"in {OUTSIDE}>01709 alert", f"{mobile} ring", "101 ring")
+    stage.wait(2)
+    stage.status(ONE, f"in {OUTSIDE}>101 talk", f"{mobile} bye", "101 talk")
+    stage.wait(2)
+    stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>102")
+    assert [change.call.callee for change in stage.changes] == ["101"] * 3
+
+
+def test_a_record_of_whom_a_phone_forwarded_tells_when_by_itself() -> None:
+    """102 redirects to 103; who asked it unites the calls, long before the record ends."""
+    stage = with_phones()
+    stage.ring(ONE, "103", "101")
+    stage.alert(ONE, "101")
+    stage.wait(1)
+    stage.answer(ONE, "103", "101")
+    stage.wait(2)
+    stage.bye(ONE, "101", "103")
+    stage.wait(4)
+    stage.cdr(ONE, "answered", "101", "102", duration=7, talk_duration=6)
+    assert stage.end_of_one().answered_by == "103"

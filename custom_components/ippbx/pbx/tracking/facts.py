@@ -38,6 +38,7 @@ class Party:
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
         picked_up: whether it was answered alone, or its phone reported busy while it rang.
         ceased: whether it left because its phone was reported idle, by no report of the call.
+        hang_up: the parties of the report that it hung up, as it passed the call on.
         commanded: whether it is on hold by a command that its phone's status does not show.
     """
 
@@ -51,6 +52,7 @@ class Party:
         self.picked_up = self.ceased = self.commanded = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
+        self.hang_up: tuple[Party, ...] = ()
 
     @property
     def number(self) -> str:
@@ -265,8 +267,9 @@ class Facts:
 
     @property
     def is_denied(self) -> bool:
-        """Return whether records say that nobody answered."""
-        return bool(self.records) and all(each.outcome != "answered" for each in self.records)
+        """Return whether records say that nobody answered, not of one end of a transfer alone."""
+        sides = any(each.caller != each.callee for each in self.records)
+        return sides and all(each.outcome != "answered" for each in self.records)
 
     def add_record(self, record: CallRecord) -> None:
         """Add a record; correct who calls by it, unless reports are certain of that."""

@@ -212,7 +212,11 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> No
     passed_on = False
     if moved is not None and at - moved <= DISORDER:  # who passes a call on leaves it then, alone
         comes = (p for p in facts.parties.values() if p.live and not (p.talks and p.since < moved))
-        passed_on = not any(comes) or not all(p.live for p in leaver)
+        left = [p for p in parties if not p.live and p.hang_up in ((), (*parties,))]
+        passed_on = not any(comes) or bool(left)
+        for party in left:
+            party.hang_up = (*parties,)
+        leaver = left or leaver
     asked = [p for p in parties if p not in facts.answerers]
     waits = any(p.talks and p not in parties for p in facts.answerers)
     if waits and 0 < len(asked) < len(parties):  # who was asked before a transfer leaves alone

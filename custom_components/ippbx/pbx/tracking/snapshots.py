@@ -134,7 +134,8 @@ class Snapshots:
         Lists of API v1 give one state to all legs of a call.
         """
         party = call.facts.extensions.get(leg.extension)
-        if (party is not None and party.state is not LegState.RINGING) or leg.leg_id:
+        rings = party is None or party.state in (LegState.RINGING, LegState.ENDED)
+        if not rings or leg.leg_id:
             return leg
         before = None if party is None else ExtensionStatus.RINGING
         status = snapshot.extensions.get(leg.extension, before)
@@ -155,7 +156,8 @@ class Snapshots:
         facts = call.facts
         present = {party.extension for party in facts.present}
         # One that is busy, but shown nowhere, rings in a call that no answer shows.
-        silent = present & (snapshot.queried - busy)
+        known = present & snapshot.extensions.keys() or present  # no queue, no place to park
+        silent = known & (snapshot.queried - busy)
         gone = (n in named or snapshot.extensions.get(n) not in _IN_A_CALL for n in silent)
         if not present or any(gone):
             return True

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from ..model.lines import LegState
+from ..model.records import ends_at
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
 from .facts import DISORDER, Party
@@ -50,9 +51,7 @@ class View:
         if self._outcome is CallOutcome.MISSED and not rang:
             rang = [ring.extension for ring in call.ending.rings]
         self._rang = tuple(dict.fromkeys(rang))
-        talked = self._record.talk_duration if self._record is not None else None
-        ended = self._ended
-        self._began = ended - timedelta(seconds=talked) if ended and talked else None
+        self._began = self._answered_by_record()
 
     def as_call(self) -> TrackedCall:
         """Return it."""
@@ -97,7 +96,7 @@ class View:
         facts, rang, extensions = self._facts, self._rang, self._extensions
         first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
         recorded = self._record.callee if self._record is not None else ""
-        inside = self._direction is CallDirection.INTERNAL  # of its own number, or voicemail
+        inside = self._direction is CallDirection.INTERNAL and not rang  # or to its own number
         if recorded == self.who_calls and facts.inbound is None and not inside:
             recorded = ""  # its own phone, which was rung first
         alone = len(facts.parties) == len(facts.extensions) == 1 and not (facts.records or rang)
@@ -117,7 +116,7 @@ class View:
             line = ""  # the line's own number, which is not who was called
         led_on = [n for n in (facts.path, recorded, line, facts.dialled_callee) if n not in reached]
         answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
-        return _first((*led_on, line, *answered, first, *rang, recorded))
+        return _first((*led_on, line, *answered, *rang, first, recorded))
 
     def _answered_by(self) -> str:
         """Return who answered first; a number that only led to somebody has not answered."""
@@ -154,6 +153,13 @@ class View:
                 return True
         other = record is not None and record.callee in self._extensions - {first.number}
         return other and answered - began > EXACT
+
+    def _answered_by_record(self) -> datetime | None:
+        """Return when its record says that it was answered (UTC); None without one, or talk."""
+        record, ended = self._record, self._ended
+        if record is None or ended is None or not record.talk_duration:
+            return None
+        return (ends_at(record) or ended) - timedelta(seconds=record.talk_duration)
 
     def _answered(self) -> datetime | None:
         """Return when it was answered (UTC), by its record where nothing showed that in time."""
