@@ -781,6 +781,14 @@ class TestWhoPassesOnHangsUp:
         stage.cdr(ONE, "answered", "101", "102", duration=8, talk_duration=6)
         assert stage.end_of_one().talk_seconds == 6
 
+    def test_where_it_was_parked_is_left_when_somebody_passes_it_on(self) -> None:
+        stage = self.parked()
+        stage.wait(2)
+        stage.phone("103", BUSY)  # and fetches it, which nothing reports
+        stage.wait(2)
+        stage.say(CallEvent.TRANSFER, ONE, "104", "102")
+        assert active(stage) == {ONE: ("102", "104")}
+
 
 class TestUnitedWhileItRings:
     """Who asks somebody before a transfer unites the calls while that one rings still."""
@@ -843,3 +851,18 @@ def test_a_record_of_whom_a_phone_forwarded_tells_when_by_itself() -> None:
     stage.wait(4)
     stage.cdr(ONE, "answered", "101", "102", duration=7, talk_duration=6)
     assert stage.end_of_one().answered_by == "103"
+
+
+def test_who_ceased_to_ring_when_it_was_answered_has_not_answered() -> None:
+    """Somebody picks the call up for it, which no report says."""
+    stage = with_phones()
+    stage.ring(ONE, "101", f"in {OUTSIDE}>101")
+    stage.phone("101", ExtensionStatus.RINGING)
+    stage.wait(2)
+    stage.phone("101", IDLE)
+    stage.phone("102", BUSY)
+    stage.wait(4)
+    stage.phone("102", IDLE)
+    stage.cdr(ONE, "answered", OUTSIDE, "101", duration=6, talk_duration=4, direction="inbound")
+    call = stage.end()
+    assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")

@@ -264,6 +264,9 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
     if any(at - party.since <= DISORDER for party in gone):
         return  # it names who has passed it on, and is idle
     come = [party for party in parties if not party.live]
+    for party in facts.extensions.values():  # whom it went on to before, which no report showed
+        if party.state is LegState.DIALING and party.calls is False and party not in parties:
+            party.put(LegState.ENDED, at)
     leave = [p for p in facts.extensions.values() if p.talks and p not in parties]
     goes_on = any(p.live and p not in leave for p in facts.parties.values())
     if not facts.stated and sum(p.talks for p in facts.parties.values()) > 2:

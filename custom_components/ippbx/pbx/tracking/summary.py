@@ -130,6 +130,9 @@ class View:
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
             )  # else its mobile phone may have answered for it, or whom it forwards to
+            named, began = facts.extensions.get(record.callee), self._began
+            if named is not None and named.ceased and began and named.since - began <= EXACT:
+                known = False  # it was picked up by another one
             return record.callee if known else ""
         called = facts.called
         first = min(called, key=lambda p: (p.rung_at is None, p.rung_at or answered), default=None)
