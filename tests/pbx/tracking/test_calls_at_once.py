@@ -35,6 +35,18 @@ def at_an_ivr(stage: Stage) -> None:
 class TestRecordsOfOtherCalls:
     """They alone tell of a call that hangs up in an IVR."""
 
+    @pytest.mark.parametrize("way", ["inbound", "internal"])
+    def test_one_of_an_ivr_that_another_one_reached_in_the_same_second(self, way: str) -> None:
+        """OpenVox, whose records name no line: the id is that of the call's own second channel."""
+        stage = with_phones()
+        stage.ring(ONE, "101", f"in {OUTSIDE}>6500", leg_id=ONE)
+        stage.answer(ONE, "101", f"in {OUTSIDE}>6500", leg_id=ONE)
+        caller = {"inbound": "03077001122", "internal": "102"}[way]
+        talk = {"duration": 5, "talk_duration": 5, "direction": way}
+        stage.cdr(call_id(41), "answered", caller, "6500", **talk)
+        stage.wait(9)
+        assert ends(stage) == [(call_id(41), CallOutcome.ANSWERED)]
+
     def test_one_of_a_second_caller_on_another_line_in_the_same_instant(self) -> None:
         """It left a message while the first one heard an IVR, which led to the same phone."""
         stage = with_phones(keeps_records=True)
