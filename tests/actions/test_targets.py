@@ -11,7 +11,12 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr, en
 from homeassistant.helpers.template import Template
 import pytest
 
-from custom_components.ippbx.const import CONF_CHOSEN_EXTENSIONS, CONF_EXTENSIONS, DOMAIN
+from custom_components.ippbx.const import (
+    CONF_ALLOWED_NUMBERS,
+    CONF_CHOSEN_EXTENSIONS,
+    CONF_EXTENSIONS,
+    DOMAIN,
+)
 from custom_components.ippbx.pbx.model.tracked import CallState
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from tests.conftest import SERIAL, StartSimulator, add_entry
@@ -20,7 +25,7 @@ from tests.pbx.uc.control.cases import CASES
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
 
-from .house import device_named, device_of, know, move_in, runtime_of, tracked, trunk_of
+from .house import KnownCalls, device_named, device_of, know, move_in, runtime_of, tracked, trunk_of
 
 
 async def talking(
@@ -203,6 +208,43 @@ async def test_two_pbxs(hass: HomeAssistant, start_simulator: StartSimulator) ->
     answer = await call(hass, "hang_up", **fields)
     assert answer["results"][0]["config_entry_id"] == first.entry_id
     assert not stages[0].live.live
+
+
+async def test_a_call_id_that_two_pbxs_have(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """A target says which of them it is about, without the PBX being named."""
+    stage = await talking(hass, start_simulator)
+    other = await start_simulator(serial="SIM0000000002", first_extension=2001)
+    other.directory.add_trunk("sip-1")
+    other.knobs.lose_reports = 1
+    options = {CONF_ALLOWED_NUMBERS: ["03012345"]}
+    entry = add_entry(hass, other, options=options, webhook_id="1" * 32, unique_id="SIM0000000002")
+    await load(hass, entry)
+    first, second = hass.config_entries.async_loaded_entries(DOMAIN)
+    twin = Stage(sim=other, client=second.runtime_data.backend, dialect=stage.dialect)
+    await twin.inbound()
+    twin.live.caller.number = "03012345"
+    call_id = twin.live.call_id
+    first.runtime_data.calls.tracker = KnownCalls(tracked(stage, call_id=call_id))
+    second.runtime_data.calls.tracker = KnownCalls(tracked(twin))
+    devices = [device_of(hass, "2001", serial) for serial in (SERIAL, "SIM0000000002")]
+
+    for action in ("hang_up", "hold", "call_back"):
+        assert await refusal(hass, action, call_id=call_id) == "several_entries"
+        fields = {"device_id": devices, "call_id": call_id}
+        assert await refusal(hass, action, **fields) == "several_entries"
+    fields = {"device_id": devices[1], "call_id": call_id}
+    before = len(stage.sim.requests)
+    answer = await call(hass, "call_back", **fields)
+    assert answer["config_entry_id"] == second.entry_id
+    assert {leg.number for leg in twin.made.legs} == {"2001", "03012345"}
+    for action in ("hold", "hang_up"):
+        answer = await call(hass, action, **fields)
+        assert answer["results"][0]["config_entry_id"] == second.entry_id
+    assert len(stage.sim.requests) == before
+    assert stage.live.live
+    assert not twin.live.live
 
 
 async def test_an_extension_that_is_new(

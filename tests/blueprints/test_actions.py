@@ -100,6 +100,22 @@ async def test_each_notification_calls_its_own_caller(house: House, tmp_path: Pa
     assert "007" in request.values()
 
 
+async def test_the_extension_says_which_pbx_if_several_have_the_id(
+    house: House, start_simulator: StartSimulator, tmp_path: Path
+) -> None:
+    app = await notify(house, tmp_path)
+    await miss(house, "007")
+    barn = await start_simulator(serial="BARN000000002")
+    entry = add_entry(house.hass, barn, webhook_id="bb22bb22bb22bb22bb22bb22bb22bb22")
+    await house.traveller.wait_for(house.hass.config_entries.async_setup(entry.entry_id))
+    entry.runtime_data.calls.tracker.find = house.runtime.calls.tracker.find
+    app.press()
+    await house.traveller.travel(1)
+    (request,) = asked(house, *ASKED)
+    assert {"1002", "007"} <= set(request.values())
+    assert not barn.calls.live
+
+
 @pytest.mark.parametrize(
     "name",
     [

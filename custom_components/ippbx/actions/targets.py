@@ -177,18 +177,24 @@ def any_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall | LogEn
 def _one_call[CallT: TrackedCall | LogEntry](
     request: ActionRequest, find: Callable[[ActionContext, str], CallT | None]
 ) -> tuple[ActionContext, CallT]:
-    """Return the call that is found by any spelling of the id, in the named PBX or in any."""
+    """Return the call that is found by any spelling of the id, in the named PBX or in any.
+
+    Ids are unique in one PBX only: where several have such a call, the targets say which PBX.
+    """
     named = ATTR_CONFIG_ENTRY_ID in request.data
-    found: dict[str, tuple[ActionContext, CallT]] = {}
+    found: dict[ActionContext, dict[str, CallT]] = {}
     for context in (request.context,) if named else request.contexts.values():
         for call_id in request.data["call_id"]:
             if (known := find(context, call_id)) is not None:
-                found[context.entry_id + known.call_id] = (context, known)
-    if len({context.entry_id for context, _ in found.values()}) > 1:
+                found.setdefault(context, {})[known.call_id] = known
+    if len(found) > 1 and (targets := {each for each, _ in _from_devices(request, EXTENSION_ITEM)}):
+        found = {context: calls for context, calls in found.items() if context in targets}
+    if len(found) > 1:
         raise validation_error("several_entries")
-    if len(found) != 1:
+    calls = [(context, known) for context, each in found.items() for known in each.values()]
+    if len(calls) != 1:
         raise validation_error("call_unknown")
-    return next(iter(found.values()))
+    return calls[0]
 
 
 def _extensions(request: ActionRequest, context: ActionContext | None = None) -> list[_Item]:
