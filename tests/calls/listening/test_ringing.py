@@ -151,8 +151,49 @@ async def test_it_rings_elsewhere_by_then(house: House, known: Known) -> None:
     assert porter.runs == []
     assert both.values("extension") == ["1002"]
     await known.publish(RINGING, ringing("1001"), whole=False)
-    await house.traveller.travel(31)
-    assert porter.values("extension") == ["1001"], "a new ringing is a new chance"
+    assert porter.values("extension") == ["1001"], "it has waited for long enough"
+    assert len(both.runs) == 1
+
+
+@pytest.mark.parametrize("target", [{}, {"extension": ["1001", "1002"]}])
+async def test_the_time_is_over_between_two_agents_of_a_queue(
+    house: House, known: Known, target: dict[str, Any]
+) -> None:
+    """Nobody rings for a second: whether the caller has given up shows when the next one rings."""
+    attached = await attach(house.hass, "incoming_call", ringing_for=15, **target)
+    await known.publish(RINGING, ringing("1001"))
+    await house.traveller.travel(14.5)
+    known.ceased = {"1001"}
+    await house.traveller.travel(1)
+    assert attached.runs == []
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    assert attached.values("extension") == ["1002"]
+    await known.publish(RINGING, ringing("1003"), extensions=("1003",), whole=False)
+    await house.traveller.travel(60)
+    assert len(attached.runs) == 1
+
+
+async def test_the_time_is_over_while_the_only_agent_pauses(house: House, known: Known) -> None:
+    attached = await attach(house.hass, "incoming_call", extension="1001", ringing_for=15)
+    await known.publish(RINGING, ringing("1001"))
+    known.ceased = {"1001"}
+    await house.traveller.travel(16)
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    assert attached.runs == []
+    known.ceased = set()
+    await known.publish(RINGING, ringing("1001"), whole=False)
+    assert attached.values("extension") == ["1001"]
+
+
+async def test_answered_after_the_time_and_passed_on(house: House, known: Known) -> None:
+    attached = await attach(house.hass, "incoming_call", ringing_for=15)
+    await known.publish(RINGING, ringing("1001"))
+    known.ceased = {"1001"}
+    await house.traveller.travel(16)
+    await known.publish(CallEventType.ANSWERED, call(state=CallState.TALKING))
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    await house.traveller.travel(60)
+    assert attached.runs == []
 
 
 async def test_nothing_is_known_without_a_link(house: House, known: Known) -> None:

@@ -24,16 +24,20 @@ class _Ringing:
     Attributes:
         extensions: the extensions in scope that ring; empty text for the call as a whole.
         cancel: cancels the timer; None if there is none.
+        overdue: whether the time is over, and it has not rung in scope since.
     """
 
     extensions: list[str] = field(default_factory=list)
     cancel: CALLBACK_TYPE | None = None
+    overdue: bool = False
 
 
 class RingingCalls:
     """Calls that ring in scope, each passed on once after the minimum ringing time.
 
-    A call of a group counts once, however many members ring.
+    A call of a group counts once, however many members ring. One that nobody in scope hears just
+    then is passed on when it next rings there: a queue may be between two agents, or the caller may
+    have given up, which the PBX tells a moment later.
     """
 
     def __init__(self, hass: HomeAssistant, minimum: timedelta, on_rung: OnRung) -> None:
@@ -41,7 +45,8 @@ class RingingCalls:
 
         Args:
             minimum: how long a call must ring.
-            on_rung: called with the PBX, the change that began the ringing, and the extension.
+            on_rung: called with the PBX, the change that began the ringing, or that made it ring
+                again after that time, and the extension.
         """
         self._hass = hass
         self._minimum = minimum
@@ -54,6 +59,7 @@ class RingingCalls:
         call = (source, change.call.call_id)
         if (ringing := self._calls.get(call)) is not None:
             ringing.extensions.append(extension)
+            self.changed(source, change)
             return
         self._calls[call] = ringing = _Ringing([extension])
         if not self._minimum:
@@ -63,20 +69,21 @@ class RingingCalls:
         @callback
         def waited(_now: datetime) -> None:
             ringing.cancel = None
-            still = [each for each in ringing.extensions if _still_rings(each, source, change)]
-            if still:
-                self._on_rung(source, change, still[0])
-            else:
-                del self._calls[call]  # it may ring here again
+            self._pass_on(ringing, source, change)
 
         job = HassJob(waited, "a call has rung for long enough", cancel_on_shutdown=True)
         ringing.cancel = async_call_later(self._hass, self._minimum, job)
 
     @callback
     def changed(self, source: CallSource, change: CallChange) -> None:
-        """Forget the call of any other change if it no longer rings."""
+        """Forget the call of a change if it no longer rings; pass it on if that is overdue."""
+        call = (source, change.call.call_id)
         if change.type in _OVER:
-            self._forget((source, change.call.call_id))
+            self._forget(call)
+        elif change.type is CallEventType.RINGING:
+            ringing = self._calls.get(call)
+            if ringing is not None and ringing.overdue:
+                self._pass_on(ringing, source, change)
 
     @callback
     def clear(self, source: CallSource | None = None) -> None:
@@ -84,6 +91,13 @@ class RingingCalls:
         for call in tuple(self._calls):
             if source is None or call[0] is source:
                 self._forget(call)
+
+    def _pass_on(self, ringing: _Ringing, source: CallSource, change: CallChange) -> None:
+        """Pass a call on whose time is over, if it rings in scope now."""
+        still = [each for each in ringing.extensions if _still_rings(each, source, change)]
+        ringing.overdue = not still
+        if still:
+            self._on_rung(source, change, still[0])
 
     def _forget(self, call: _Call) -> None:
         ringing = self._calls.pop(call, None)
