@@ -90,11 +90,16 @@ async def test_a_group_rings_once(house: House, known: Known) -> None:
 
 
 async def test_a_call_that_was_passed_on_rings_again(house: House, known: Known) -> None:
-    attached = await attach(house.hass, "incoming_call", extension=["1001", "1002"])
+    """For the extensions in scope alone: the call as a whole has rung."""
+    both = await attach(house.hass, "incoming_call", extension=["1001", "1002"])
+    first = await attach(house.hass, "incoming_call", extension="1001")
+    everybody = await attach(house.hass, "incoming_call")
     await known.publish(RINGING, ringing("1001"))
     await known.publish(CallEventType.ANSWERED, call(state=CallState.TALKING))
-    await known.publish(RINGING, ringing("1002"), extensions=("1002",))
-    assert attached.values("extension") == ["1001", "1002"]
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    assert both.values("extension") == ["1001", "1002"]
+    assert first.values("extension") == ["1001"]
+    assert everybody.values("extension") == ["1001"]
 
 
 async def test_a_call_to_the_outside_is_none_that_comes_in(house: House, known: Known) -> None:
