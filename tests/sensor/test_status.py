@@ -2,11 +2,14 @@
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, WEBHOOK_ID, StartSimulator, add_entry
+from tests.house import move_in
 from tests.live import SHOWN_STATUS, entity_id, load, serve, wait_for_state
+from tests.time_travel import TimeTraveller
 
 STATUSES = ("ringing", "busy", "unavailable", "idle")
 
@@ -32,6 +35,41 @@ async def test_extension_follows_its_reports(
         assert hass.states.get(registered).state == expected
 
     assert hass.states.get(status_of(hass, "1000")).state == "idle"
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_an_extension_that_was_deleted_in_a_call_and_added_again(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, dialect: str
+) -> None:
+    """Nothing of the call is left: the next one shows from its first ring to its end."""
+    house = await move_in(hass, await start_simulator(dialect=dialect), traveller)
+    calls = house.simulator.calls
+
+    talk = await calls.inbound("trunk-1", "0301234", to="1001")
+    await talk.ring()
+    await talk.answer()
+    await traveller.travel(3)
+    assert house.extension("1001") == "busy"
+    await house.simulator.remove_extension("1001")
+    await traveller.travel(5)
+    await talk.hang_up()
+    await traveller.travel(12)
+    await house.simulator.add_extension("1001")
+    await traveller.travel(40)
+    assert house.extension("1001") == "idle"
+
+    shown: list[str] = []
+    status = status_of(hass, "1001")
+    async_track_state_change_event(
+        hass, status, lambda event: shown.append(event.data["new_state"].state)
+    )
+    for _ in range(2):
+        ring = await calls.inbound("trunk-1", "0301234", to="1001")
+        await ring.ring()
+        await traveller.travel(5)
+        await ring.hang_up()
+        await traveller.travel(30)
+    assert shown == ["ringing", "idle"] * 2
 
 
 async def test_no_option_is_a_reserved_word(

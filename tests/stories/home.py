@@ -273,7 +273,10 @@ class Home:
                 self.entities[entity["entity_id"]] = (*devices[entity["device_id"]], what)
         for state in await self.command(type="get_states"):
             if place := self.entities.get(state["entity_id"]):
-                self._now_is(place, state)
+                known = self.states.get(place)
+                # What came while the answer waited for its turn is newer.
+                if known is None or known["last_updated"] <= state["last_updated"]:
+                    self._now_is(place, state)
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for message in socket:
