@@ -866,3 +866,18 @@ def test_who_ceased_to_ring_when_it_was_answered_has_not_answered() -> None:
     stage.cdr(ONE, "answered", OUTSIDE, "101", duration=6, talk_duration=4, direction="inbound")
     call = stage.end()
     assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")
+
+
+def test_a_call_is_over_that_was_passed_on_to_nobody_who_could_be_reached() -> None:
+    """API v2, whose reports state what everybody does: nobody is left but whom it went on to."""
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, f"{LINE} alert", "101 ring")
+    stage.status(ONE, f"{LINE} talk", "101 talk")
+    stage.wait(3)
+    stage.say(CallEvent.TRANSFER, ONE, "104", LINE)
+    stage.status(ONE, "101 bye")
+    stage.status(ONE, f"{LINE} bye")
+    more = {"duration": 4, "talk_duration": 3, "direction": "inbound"}
+    stage.cdr(ONE, "answered", OUTSIDE, "101", **more)
+    stage.wait(3)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
