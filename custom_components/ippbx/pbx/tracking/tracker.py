@@ -29,7 +29,7 @@ from .facts import DISORDER, Party
 from .identity import attach
 from .legs import Command, Evidence
 from .outcome import decide
-from .phones import HOLDS, MAX_PHONES, Phones
+from .phones import HOLDS, Phones
 from .snapshots import Snapshots
 from .summary import View, summary
 from .termination import Termination
@@ -43,6 +43,7 @@ type Doings = tuple[tuple[str, LegState | None], ...]
 _NOBODY = (Command(), datetime.min.replace(tzinfo=UTC))
 _REPEATED = timedelta(seconds=20)
 """For how long a PBX may send a report again that it saw unanswered: no document tells."""
+_MAX_DOUBTED = 32  # rings that may be older ones
 _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
 
@@ -315,11 +316,13 @@ class CallTracker:
             reports = [each for each in reports if each[1].event is kind][-1:]
         if all(known != report or now - at > _REPEATED for at, known in reports):
             return False
-        phone = report.legs[0].extension
+        phone = next((leg.extension for leg in report.legs), "")
         if answered is not None and self._phones.rings_since(phone, answered):
             return False
-        if rings and len(self._doubted) < MAX_PHONES:
+        if rings:
             self._doubted[phone] = report, now
+            if len(self._doubted) > _MAX_DOUBTED:
+                del self._doubted[next(iter(self._doubted))]
         return True
 
     def _receive_record(self, record: CallRecord, now: datetime, *, read: bool = False) -> None:
