@@ -245,6 +245,7 @@ class PbxRuntime:
         reader_hooks = ReaderHooks(
             any_live=lambda: self.calls.any_live,
             unsure=lambda: self.calls.unsure_extensions,
+            unexplained=lambda: self.calls.unexplained_extensions,
             now=self.calls.now,
         )
         clock = self.hass.loop.time

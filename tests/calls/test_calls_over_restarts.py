@@ -10,6 +10,7 @@ from custom_components.ippbx.calls.history.entries import LogGap
 from custom_components.ippbx.calls.history.log import LogQuery
 from pbx_simulator import Simulator
 from pbx_simulator.calls.model import Call
+from pbx_simulator.calls.services import ServiceKind
 from tests.attached_triggers import attach
 from tests.blueprints.automations import DIALECTS, device
 from tests.conftest import StartSimulator
@@ -21,6 +22,7 @@ from .history.helpers import PublishedEvents, calls, listen
 
 OUTSIDE = "030555811"
 AWAY = "030555822"
+GROUP = "6200"
 
 
 @pytest.fixture(params=DIALECTS)
@@ -187,6 +189,48 @@ async def test_an_internal_call_ends_after_it(house: House, again: Restart) -> N
     (item,) = calls(house)
     assert (item.caller, item.callee, item.outcome) == ("1001", "1002", "answered")
     assert item.answered_by == "1002"
+
+
+async def test_a_call_inside_that_nobody_answers_after_it(house: House, again: Restart) -> None:
+    """Its phones missed it, in what is told and in the log."""
+    call = await house.simulator.calls.place("1001", "1002")
+    await call.ring()
+    await house.traveller.travel(3)
+    published = listen(house)
+    await again(house)
+    await house.traveller.travel(40)
+    await call.hang_up()
+    await house.traveller.travel(60)
+    assert told(house, published, "1002") == ["ended", "missed"]
+    (item,) = calls(house)
+    assert (item.caller, item.outcome, item.missed_by) == ("1001", "missed", ("1002",))
+
+
+async def test_a_group_that_rings_inside_over_it(house: House, again: Restart) -> None:
+    house.simulator.calls.set_group(ServiceKind.RING_GROUP, GROUP, "1002", "1003")
+    call = await house.simulator.calls.place("1001", GROUP)
+    await call.ring()
+    await house.traveller.travel(3)
+    published = listen(house)
+    await again(house)
+    assert told(house, published) == []
+    await house.traveller.travel(40)
+    await call.hang_up()
+    await house.traveller.travel(60)
+    events = [event.data["type"] for event in published.events]
+    assert events.count("missed") == 3
+    (item,) = calls(house)
+    assert (item.outcome, item.missed_by) == ("missed", ("1002", "1003"))
+
+
+async def test_an_answer_that_names_no_call_is_asked_for_once(house: House) -> None:
+    """OpenVox and API v1 give no id for a call inside."""
+    await talking(house, await house.simulator.calls.place("1001", "1002"))
+    await restart(house)
+    expected = 0 if house.simulator.config.dialect == "yeastar-v2" else 1
+    assert house.asked("extension/query") == expected
+    await house.traveller.travel(120)
+    assert house.asked("extension/query") == expected
 
 
 async def test_a_call_that_ends_during_it_leaves_a_trace(house: House) -> None:

@@ -165,6 +165,13 @@ def test_extension_that_a_record_names(
     assert (named.extensions, named.call.missed_by) == (extensions, missed_by)
 
 
+def test_a_record_names_who_missed_a_call_whose_parties_are_known() -> None:
+    """What the log shows agrees with what is told."""
+    over = call(rang=(), outcome=CallOutcome.MISSED, callee="1001")
+    told = with_named_extensions(change(ENDED, call=over, extensions=("1000",)), NUMBERS)
+    assert (told.extensions, told.call.missed_by) == (("1000",), ("1001",))
+
+
 @pytest.mark.parametrize(
     "original",
     [

@@ -143,7 +143,9 @@ class TinBackend:
     async def company_contacts(self) -> tuple[lines.CompanyContact, ...]:
         raise errors.PbxUnsupportedError
 
-    async def live_calls(self, unsure: Collection[str]) -> seam.LiveCalls:
+    async def live_calls(
+        self, unsure: Collection[str], busy: Collection[str] = ()
+    ) -> seam.LiveCalls:
         found = [each.split("=") for each in await self.ask("calls")]
         calls = tuple(lines.Call(call_id=key, legs=legs(*both.split("+"))) for key, both in found)
         return seam.LiveCalls(calls=calls, trunks=True, queried=frozenset(unsure))

@@ -90,11 +90,13 @@ def with_named_extensions(change: CallChange, extensions: Container[str]) -> Cal
     members of a group rang.
     """
     call = change.call
-    if change.extensions or change.type not in _TERMINATIONS:
+    if change.type not in _TERMINATIONS:
         return change
     named = tuple(number for number in (call.caller, call.callee) if number in extensions)
     if call.outcome is CallOutcome.MISSED and call.callee in named and not call.missed_by:
         call = replace(call, missed_by=(call.callee,))
+    if change.extensions:
+        return change if call is change.call else replace(change, call=call)
     concerned = call.missed_by if change.type is CallEventType.MISSED else named
     return replace(change, call=call, extensions=tuple(dict.fromkeys(concerned)))
 

@@ -142,6 +142,13 @@ class CallMonitor:
         return self.tracker.unsure_extensions
 
     @property
+    def unexplained_extensions(self) -> list[str]:
+        """Return the extensions in calls that are unknown, ringing ones first."""
+        busy = [each for each in self._store.extensions.values() if each.status in _IN_A_CALL]
+        busy.sort(key=lambda each: each.status is not ExtensionStatus.RINGING)
+        return [each.number for each in busy if not self.tracker.doings_of(each.number)]
+
+    @property
     def any_live(self) -> bool:
         """Return whether any call is active, or any extension in a call that is unknown."""
         return bool(self.count) or any(

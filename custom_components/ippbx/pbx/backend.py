@@ -149,11 +149,13 @@ class LiveCalls:
     Attributes:
         trunks: whether the calls on trunks could be read.
         queried: extensions of which all calls are among them.
+        tried: extensions in unknown calls that need not be queried again.
     """
 
     calls: tuple[Call, ...]
     trunks: bool
     queried: frozenset[str]
+    tried: frozenset[str] = frozenset()
 
 
 @value
@@ -374,8 +376,13 @@ class PbxBackend(Protocol):
             PbxUnsupportedError: it has none that can be read.
         """
 
-    async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
-        """Return the calls that are up, those between extensions for these extensions at least."""
+    async def live_calls(self, unsure: Collection[str], busy: Collection[str] = ()) -> LiveCalls:
+        """Return the calls that are up, those between extensions for some extensions at least.
+
+        Args:
+            unsure: extensions in known calls between extensions.
+            busy: extensions in unknown calls, the most important first; some are queried.
+        """
 
     def records(self, since: datetime, until: datetime) -> AsyncIterator[tuple[CallRecord, ...]]:
         """Yield the records of calls that began between two moments (UTC), some at a time.

@@ -60,11 +60,13 @@ class ReaderHooks:
     Attributes:
         any_live: returns whether there are calls whose end only a read may show.
         unsure: returns the extensions in calls that a list of trunk calls does not contain.
+        unexplained: returns the extensions in calls that are unknown, ringing ones first.
         now: returns the time that calls go by (UTC).
     """
 
     any_live: Callable[[], bool]
     unsure: Callable[[], frozenset[str]]
+    unexplained: Callable[[], list[str]]
     now: Callable[[], datetime]
 
 
@@ -94,6 +96,7 @@ class PbxReader:
         self._info_requested = False
         self._info_at: float | None = None
         self._lists_trunks = False  # as far as is known
+        self._queried: frozenset[str] = frozenset()  # in unknown calls, since the last login
         self._messages_at: dict[str, float] = {}  # by extension
         self._counts_messages = True  # until the PBX says that it cannot
 
@@ -104,8 +107,11 @@ class PbxReader:
 
     @callback
     def request_info(self) -> None:
-        """Request the system information with the next full read: a restart may have changed it."""
-        self._info_requested = True
+        """Request the system information with the next full read: a restart may have changed it.
+
+        Extensions in unknown calls are queried anew as well.
+        """
+        self._info_requested, self._queried = True, frozenset()
 
     @callback
     def request_messages(self, number: str) -> None:
@@ -130,8 +136,7 @@ class PbxReader:
             yield await self._read(INFO, self._info())
         yield (extensions := await self._read(EXTENSIONS, self._extensions()))
         listed = extensions.error is None
-        unsure = self._hooks.unsure()
-        yield await self._read(CALLS, self._snapshot(asked_at, unsure, listed=listed))
+        yield await self._read(CALLS, self._snapshot(asked_at, listed=listed))
         yield await self._read(TRUNKS, self._trunks())
         if numbers := self._store.wanted_settings:
             yield await self._read(SETTINGS, self._settings(numbers))
@@ -150,9 +155,8 @@ class PbxReader:
         yield await self._read(TRUNKS, self._trunks())
         yield (extensions := await self._read(EXTENSIONS, self._extensions()))
         if self._hooks.any_live() or CALLS in failing:
-            unsure = self._hooks.unsure()
             listed = extensions.error is None
-            yield await self._read(CALLS, self._snapshot(asked_at, unsure, listed=listed))
+            yield await self._read(CALLS, self._snapshot(asked_at, listed=listed))
         if numbers := self._store.wanted_settings:
             yield await self._read(SETTINGS, self._settings(numbers))
         if due := self._due_messages():
@@ -162,7 +166,7 @@ class PbxReader:
 
     async def async_lines(self) -> ReadResult:
         """Return the calls on trunks alone, which takes as long with any number of extensions."""
-        snapshot = self._snapshot(self._hooks.now(), frozenset(), listed=False)
+        snapshot = self._snapshot(self._hooks.now(), listed=False, trunks_only=True)
         return await self._read(CALLS, snapshot)
 
     async def _read(self, part: Key, read: Awaitable[ReadResult]) -> ReadResult:
@@ -229,17 +233,24 @@ class PbxReader:
         return ReadResult(part=TRUNKS, asked_at=asked_at, trunks=trunks)
 
     async def _snapshot(
-        self, asked_at: datetime, unsure: frozenset[str], *, listed: bool
+        self, asked_at: datetime, *, listed: bool, trunks_only: bool = False
     ) -> ReadResult:
         """Return the live calls.
 
+        An extension in an unknown call is queried once until it is free.
+
         Args:
             asked_at: when the whole read began (UTC).
-            unsure: extensions in calls that a list of trunk calls does not contain.
             listed: whether the status of every extension was read since then.
+            trunks_only: whether no extension is to be queried.
         """
         clock = self._clock()
-        live = await self._backend.live_calls(unsure)
+        unsure = frozenset[str]() if trunks_only else self._hooks.unsure()
+        busy = self._hooks.unexplained() if listed else []
+        if listed:
+            self._queried &= {*busy}
+        live = await self._backend.live_calls(unsure, [n for n in busy if n not in self._queried])
+        self._queried |= live.tried
         known = self._store.extensions if listed else {}
         snapshot = CallSnapshot(
             asked_at=asked_at,

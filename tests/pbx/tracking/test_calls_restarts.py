@@ -11,6 +11,7 @@ from .call_stage import ONE, OUTSIDE, START, Stage, call_id, shown
 
 B = call_id(60, later=9)
 LINE = f"in {OUTSIDE}>102"
+BUSY, RINGING = ExtensionStatus.BUSY, ExtensionStatus.RINGING
 
 
 def test_call_up_at_start_is_followed_from_then_on() -> None:
@@ -25,6 +26,48 @@ def test_call_up_at_start_is_followed_from_then_on() -> None:
     stage.status(ONE, f"{LINE} bye", "102 bye")
     stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound")
     assert stage.told == ["ended 102"]
+
+
+def test_a_call_that_a_later_reading_shows_was_up_before_the_first() -> None:
+    """Of many extensions in calls, some are asked at each reading."""
+    stage = Stage(started=False)
+    stage.now += timedelta(seconds=5)
+    stage.resync(x101=BUSY, x102=BUSY, x103=BUSY, x104=BUSY)
+    stage.wait(30)
+    talk = shown(ONE, "101 talk", "102 talk")
+    stage.resync(talk, asked=1, queried=("101",), x101=BUSY, x102=BUSY, x103=BUSY, x104=BUSY)
+    assert stage.told == []
+    new = shown(call_id(60, later=20), "103 talk", "104 talk")
+    stage.resync(talk, new, queried=("103",), x101=BUSY, x102=BUSY, x103=BUSY, x104=BUSY)
+    assert stage.told == ["answered 103 104"]
+
+
+@pytest.mark.parametrize("keeps_records", [False, True])
+def test_phones_that_ring_at_the_start_miss_the_call_of_who_their_answers_name(
+    keeps_records: bool,
+) -> None:
+    """Two calls ring that no answer names, and end at once."""
+    other = call_id(60)
+    stage = Stage(keeps_records=keeps_records, started=False)
+    stage.now += timedelta(seconds=5)
+    pairs = ("101", "103"), ("101", "104"), ("102", "105")
+    answers = [shown("", *pair) for pair in pairs]
+    stage.resync(*answers, x101=BUSY, x102=BUSY, x103=RINGING, x104=RINGING, x105=RINGING)
+    stage.wait(30)
+    stage.bye(ONE, "101", "104")
+    stage.bye(other, "102", "105")
+    for phone in ("101", "102", "103", "104", "105"):
+        stage.phone(phone, ExtensionStatus.IDLE)
+        stage.wait(0.1)
+    stage.cdr(ONE, "no_answer", "101", "6200", duration=35)
+    stage.cdr(other, "no_answer", "102", "105", duration=35)
+    stage.wait(10)
+    over = {each.call.call_id: each.call for each in stage.changes if each.type == "missed"}
+    assert {name: call.missed_by for name, call in over.items()} == {
+        ONE: ("103", "104"),
+        other: ("105",),
+    }
+    assert {call.ring_seconds for call in over.values()} == {None}
 
 
 def test_boot_ends_all_calls() -> None:

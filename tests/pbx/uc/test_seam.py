@@ -12,7 +12,7 @@ from custom_components.ippbx.pbx.model.actions import Action
 from custom_components.ippbx.pbx.model.events import BootUpReport
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
-from custom_components.ippbx.pbx.uc.backend import MOST_QUERIED, UcBackend
+from custom_components.ippbx.pbx.uc.backend import MOST_QUERIED, MOST_QUERIED_BUSY, UcBackend
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX, YEASTAR_V2
 from custom_components.ippbx.pbx.uc.status_words import PUSHED_STATUSES
 from tests.pbx.conftest import ADDRESS, Clock, MakeClient
@@ -142,6 +142,40 @@ async def test_too_many_extensions_are_not_asked(pbx: RawPbx, client: UcBackend)
     found = await client.live_calls(numbers)
     assert (found.calls, found.trunks, found.queried) == ((), False, frozenset())
     assert not pbx.asked("extension/query")
+
+
+async def test_some_extensions_in_unknown_calls_are_asked(
+    pbx: RawPbx, make_client: MakeClient
+) -> None:
+    """Not those that another answer shows already, and no more in one read than are quick."""
+    client = make_client(dialect=YEASTAR_V2)
+    pair = [{"ext": {"number": number, "memberstatus": "ANSWER"}} for number in ("1000", "1001")]
+    numbercalls = [{"callid": "5.1", "members": pair}]
+    pbx.routes |= {
+        "call/query": {"status": "Success", "calls": []},
+        "extension/query_call": {
+            "status": "Success",
+            "calllist": [{"number": "1000", "numbercalls": numbercalls}],
+        },
+    }
+    await client.open(ADDRESS)
+    numbers = [str(number) for number in range(1000, 1020)]
+    found = await client.live_calls([], numbers)
+    assert {call.call_id for call in found.calls} == {"5.1"}
+    asked = [request.json["number"] for request in pbx.asked("extension/query_call")]
+    assert asked == ["1000", *numbers[2 : MOST_QUERIED_BUSY + 1]]
+    assert found.tried == {*asked, "1001"}
+
+
+async def test_old_firmware_cannot_be_asked(pbx: RawPbx, make_client: MakeClient) -> None:
+    client = make_client(dialect=YEASTAR_V2)
+    pbx.routes |= {
+        "call/query": {"status": "Success", "calls": []},
+        "extension/query_call": failed(10003),
+    }
+    await client.open(ADDRESS)
+    found = await client.live_calls(["1000"], ["1001"])
+    assert (found.trunks, found.queried, found.tried) == (True, frozenset(), {"1001"})
 
 
 def test_a_report_is_an_event(client: UcBackend) -> None:

@@ -29,9 +29,10 @@ class Ring:
     """One time that an extension rang (UTC).
 
     Attributes:
-        waited: whether it was busy before, so that it rang already.
+        waited: whether it rang before: it was busy, or a reading shows it.
         until: None while it rings.
         picked_up: whether it was busy then.
+        caller: who it rings for; "" unless a reading shows that.
     """
 
     extension: str
@@ -39,6 +40,7 @@ class Ring:
     waited: bool
     until: datetime | None = None
     picked_up: bool = False
+    caller: str = ""
 
 
 class Phones:
@@ -48,15 +50,27 @@ class Phones:
         self._phones: OrderedDict[str, tuple[ExtensionStatus | None, Ring | None]] = OrderedDict()
         self._rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 
-    def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> None:
-        """Apply a status."""
+    def note(
+        self,
+        extension: str,
+        status: ExtensionStatus | None,
+        now: datetime,
+        caller: str | None = None,
+    ) -> None:
+        """Apply a status.
+
+        Args:
+            caller: who it rings for, where a reading shows that it rings; "" if not for whom.
+        """
         before, ring = self._phones.pop(extension, (None, None))
         if status is not before:
             if ring is not None:
                 ring.until, ring.picked_up, ring = now, status is ExtensionStatus.BUSY, None
             if status is ExtensionStatus.RINGING:
-                ring = Ring(extension, now, before is ExtensionStatus.BUSY)
+                ring = Ring(extension, now, caller is not None or before is ExtensionStatus.BUSY)
                 self._rings.append(ring)
+        if ring is not None and caller:
+            ring.caller = caller
         self._phones[extension] = status, ring
         if len(self._phones) > MAX_PHONES:
             self._phones.popitem(last=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ..model.lines import Call, CallLeg, ExtensionStatus, LegKind, LegState
 from ..model.records import is_empty
@@ -30,10 +30,13 @@ class Snapshots:
         """Expect a first reading, which shows calls that were up before."""
         self.first = True
         self._calls, self._termination, self._publish = calls, termination, publish
+        self._first_at = datetime.max.replace(tzinfo=UTC)
 
     def apply(self, snapshot: CallSnapshot, now: datetime) -> None:
         """Apply a reading."""
         self._termination.wants_snapshot = False
+        if self.first:
+            self._first_at = snapshot.asked_at
         if snapshot.extensions:
             self._calls.extensions = frozenset(snapshot.extensions)
         named = {leg.extension for seen in snapshot.calls for leg in seen.legs}
@@ -119,8 +122,8 @@ class Snapshots:
             ]
         legs = [self._leg(call, leg, snapshot) for leg in legs]
         self._calls.learn(call, Evidence(snapshot.asked_at, replace(seen, legs=tuple(legs))))
-        if self.first and new:
-            note_changes(call)
+        if new and (self.first or call.started < self._first_at):
+            note_changes(call)  # a later reading asks those of whom the first one asked nothing
         publish_changes(call, self._publish)
         if facts.touched < snapshot.asked_at and all(map(is_empty, facts.records)):
             facts.hung_up_at = facts.failure = None  # it goes on

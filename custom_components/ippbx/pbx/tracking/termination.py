@@ -275,12 +275,15 @@ class Termination:
         recorded = call.ending.recorded_at  # with its end, more exact than its whole seconds
         if recorded is not None and abs(recorded - ended) <= EXACT:
             ended = recorded
+        caller = facts.caller.number if facts.caller else record.caller if record else ""
         rings = self._phones.rings(call.started, ended)
+        rings = [ring for ring in rings if caller in ("", ring.caller or caller)]
         if any(ring.picked_up for ring in rings):
             return []  # they are, or may be, of a call that was answered
         called = {number for number, party in facts.extensions.items() if not party.calls}
         called |= {record.callee} & self._calls.extensions if record is not None else set()
-        if called:  # else those of a group
+        group = record is not None and record.callee not in self._calls.extensions
+        if called and not group:
             rings = [ring for ring in rings if ring.extension in called]
         if not all(self._is_free(ring.extension, call) for ring in rings):
             return []

@@ -183,7 +183,12 @@ class CallTracker:
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
         """Apply a reading of the PBX; calls that it does not know any more end."""
-        self._snapshots.apply(snapshot, self._now())
+        now, unnamed = self._now(), [seen.legs for seen in snapshot.calls if not seen.call_id]
+        callers = {legs[-1].extension: legs[0].extension for legs in unnamed}
+        for number, status in snapshot.extensions.items():
+            if status is ExtensionStatus.RINGING and (self._snapshots.first or number in callers):
+                self._phones.note(number, status, now, callers.get(number, ""))
+        self._snapshots.apply(snapshot, now)
         return self._published()
 
     def records(self, records: Iterable[CallRecord], known: Iterable[CallRecord] = ()) -> Changes:

@@ -1,7 +1,15 @@
 """The conversation with a PBX: one session, one request at a time, a token that is kept alive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -75,6 +83,8 @@ EVENT_PORT = 8333
 """Port of the event feed unless it is changed on the PBX."""
 MOST_QUERIED = 6
 """Extensions that are asked for their calls in one read; of more, idle ones must do."""
+MOST_QUERIED_BUSY = 8
+"""The same, with those in unknown calls: the others wait for the next read."""
 SETTINGS_AT_ONCE = 100
 """Extensions that are asked for their settings at once: an answer has about 700 bytes for each."""
 RECORDS_AT_ONCE = 500
@@ -291,11 +301,11 @@ class UcBackend:
         answer, endpoint = await self._query(_contact_list)
         return await asyncio.to_thread(decode.decode_contacts, answer, endpoint)
 
-    async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
+    async def live_calls(self, unsure: Collection[str], busy: Collection[str] = ()) -> LiveCalls:
         """Return the calls that are up.
 
         No request shows all calls between extensions, so extensions are asked one by one; of too
-        many none is, and those that are idle must do.
+        many none is, and those that are idle must do. Of those in unknown calls some are asked.
         """
         try:
             calls, trunks = await self.list_calls(), True
@@ -303,11 +313,16 @@ class UcBackend:
             calls, trunks = (), False
         found: dict[str, tuple[Call, ...]] = {}
         for number in unsure if len(unsure) <= MOST_QUERIED else ():
-            try:
-                found[number] = await self.control.extension_calls(number)
-            except PbxRequestError as error:
-                if error.errno != _ERRNO_NO_EXTENSION:
-                    raise
+            if (own := await self._calls_of(number)) is not None:
+                found[number] = own
+        tried, most = set[str](), MOST_QUERIED_BUSY - len(found)
+        shown = set(_numbers(calls))
+        for number in busy:
+            if number not in shown and len(tried) < most:
+                tried.add(number)
+                if (own := await self._calls_of(number)) is not None:
+                    found[number] = own
+                    shown.update(_numbers(own))
         return LiveCalls(
             calls=(*calls, *(call for own in found.values() for call in own)),
             trunks=trunks,
@@ -316,7 +331,19 @@ class UcBackend:
                 for number, own in found.items()
                 if self.control.shows_all_calls or not any(call.call_id for call in own)
             ),
+            tried=frozenset(tried.union(shown.intersection(busy))),
         )
+
+    async def _calls_of(self, number: str) -> tuple[Call, ...] | None:
+        """Return the calls of an extension; None where the PBX does not know it, or the request."""
+        try:
+            return await self.control.extension_calls(number)
+        except PbxUnsupportedError:
+            return None
+        except PbxRequestError as error:
+            if error.errno != _ERRNO_NO_EXTENSION:
+                raise
+            return None
 
     async def records(
         self, since: datetime, until: datetime
@@ -460,6 +487,12 @@ def _feed_login(connection: Connection) -> FeedLogin:
 def _settings_of(numbers: Collection[str], dialect: Dialect) -> Endpoint:
     """Return the request for the settings of extensions."""
     return replace(EXTENSION_SETTINGS, fixed=((dialect.number_key, ",".join(numbers)),))
+
+
+def _numbers(calls: Iterable[Call]) -> Iterator[str]:
+    """Yield the numbers of the parties of calls."""
+    for leg in chain.from_iterable(call.legs for call in calls):
+        yield from (leg.extension, leg.caller, leg.callee)
 
 
 def _messages_of(number: str, dialect: Dialect) -> Endpoint:
