@@ -4,12 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
-from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
+from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
 from .call_stage import ONE, OUTSIDE, START, Stage, call_id, shown
 
+
+from .call_stage import ONE, OUTSIDE, Stage, call_id, leg, shown
+
 B = call_id(60, later=9)
+MOBILE = call_id(44)
 LINE = f"in {OUTSIDE}>102"
 BUSY, RINGING = ExtensionStatus.BUSY, ExtensionStatus.RINGING
 
@@ -40,6 +45,24 @@ def test_a_call_that_a_later_reading_shows_was_up_before_the_first() -> None:
     new = shown(call_id(60, later=20), "103 talk", "104 talk")
     stage.resync(talk, new, queried=("103",), x101=BUSY, x102=BUSY, x103=BUSY, x104=BUSY)
     assert stage.told == ["answered 103 104"]
+
+
+@pytest.mark.parametrize("keeps_records", [False, True])
+def test_two_lines_that_turn_out_to_be_one_call_are_no_answer(keeps_records: bool) -> None:
+    """It was forwarded outside, and answered there, before the start; two lists show it."""
+    line, away = f"in {OUTSIDE}>101", f"out {OUTSIDE}>01701"
+    stage = Stage(keeps_records=keeps_records, started=False)
+    stage.now += timedelta(seconds=5)
+    lines = shown(ONE, f"{line} talk", leg_id=ONE), shown(MOBILE, f"{away} talk", leg_id=MOBILE)
+    stage.resync(*lines, x101=ExtensionStatus.IDLE)
+    stage.wait(30)
+    legs = leg(line, ONE), leg(away, MOBILE)
+    stage.take(CallReport(name="BYE", call_id=ONE, event=CallEvent.ENDED, legs=legs))
+    talk = {"direction": "inbound", "duration": 35, "talk_duration": 33}
+    stage.cdr(ONE, "answered", OUTSIDE, "101", **talk)
+    (change,) = stage.changes
+    assert (change.type, change.call.outcome) == (CallEventType.ENDED, CallOutcome.ANSWERED)
+    assert change.call.talk_seconds == 33
 
 
 @pytest.mark.parametrize("keeps_records", [False, True])

@@ -31,6 +31,7 @@ from ..model.ids import BRANCHES, LINES, PAIR, distance, is_name, parse_id
 from ..model.lines import Call, CallRecord, LegKind, LegState
 from ..model.records import ends_at
 from .calls import Calls, KnownCall
+from .changes import note_changes
 from .facts import DISORDER
 from .legs import ANSWERS, News
 
@@ -124,6 +125,8 @@ def attach(
     for part in parts:
         if part.result is None:
             calls.join(part, call)
+            if not call.published:
+                note_changes(call)  # readings showed both, and what they are together is no news
     call.rules[rule] = None
     if what.lines and (calls.paired or what.legs[0].kind is LegKind.INBOUND):
         call.first_id = call.first_id or what.lines[0]
