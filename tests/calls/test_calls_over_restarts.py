@@ -223,6 +223,25 @@ async def test_a_group_that_rings_inside_over_it(house: House, again: Restart) -
     assert (item.outcome, item.missed_by) == ("missed", ("1002", "1003"))
 
 
+async def test_nobody_misses_a_call_that_only_rings_who_made_it(
+    house: House, again: Restart, hass_storage: dict[str, Any]
+) -> None:
+    """An action dialled it. What it did is on disk a second later, whatever happens then."""
+    await call_action(house.hass, "dial", extension="1001", number="1002")
+    await house.traveller.travel(3)
+    (stored,) = hass_storage[f"ippbx.ended_calls.{house.entry.entry_id}"]["data"]["commands"]
+    assert (stored["caller"], stored["callee"]) == ("1001", "1002")
+    (call,) = house.simulator.calls.of_extension("1001")
+    published = listen(house)
+    await again(house)
+    await house.traveller.travel(20)
+    await call.hang_up()
+    await house.traveller.travel(60)
+    assert told(house, published, "1002") == []
+    (item,) = calls(house)
+    assert (item.caller, item.outcome, item.missed_by) == ("1001", "cancelled", ())
+
+
 async def test_an_answer_that_names_no_call_is_asked_for_once(house: House) -> None:
     """OpenVox and API v1 give no id for a call inside."""
     await talking(house, await house.simulator.calls.place("1001", "1002"))

@@ -28,6 +28,7 @@ from ..state.store import CALLS, StateStore, extension_key
 from ..storage import ENDED_CALLS, StoredFile
 from .attributes import CallAttributes
 from .clock import CallClock
+from .commands import commands_of, restore_commands
 from .extension_status import ExtensionStatuses
 from .listeners import CallListener, CallListeners
 from .missed import MissedCalls, missed_for, with_named_extensions
@@ -36,7 +37,7 @@ from .other_parties import OtherParties
 from .stale import StaleEvents
 
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
-_IDS = "ids"
+_IDS, _COMMANDS = "ids", "commands"
 _CLOCK_SET = timedelta(minutes=1)
 """A smaller difference does not show that the clock of the PBX was set."""
 _CLOCK_READ = timedelta(seconds=0.5)
@@ -81,7 +82,10 @@ class CallMonitor:
         self._store = store
         self._publications = publications
         self._ended_file = StoredFile(
-            hass, entry.entry_id, ENDED_CALLS, lambda: {_IDS: self.stale.as_kept()}
+            hass,
+            entry.entry_id,
+            ENDED_CALLS,
+            lambda: {_IDS: self.stale.as_kept(), _COMMANDS: commands_of(self.tracker.index)},
         )
         self._is_open = False
         self._backend = backend
@@ -99,12 +103,14 @@ class CallMonitor:
     async def async_open(self) -> None:
         """Load what earlier runs saved."""
         await self.missed.async_load()
-        self.stale.load((await self._ended_file.async_load()).get(_IDS))
+        stored = await self._ended_file.async_load()
+        self.stale.load(stored.get(_IDS))
+        restore_commands(self.tracker.index, stored.get(_COMMANDS))
         self.stale.note_ended(self.missed.counted)
         self._is_open = True
 
     async def async_close(self) -> None:
-        """Save the missed and the ended calls, and cancel the timer."""
+        """Save the missed and the ended calls, and the commands, and cancel the timer."""
         await self.missed.async_save()
         if self._is_open:
             await self._ended_file.async_save()
@@ -250,6 +256,7 @@ class CallMonitor:
     def dialled(self, call_id: str, caller: str, callee: str = "") -> None:
         """Note that the PBX accepted to make a call: it rings `caller` first, then `callee`."""
         self._publish(self.tracker.dialled(call_id, caller, callee), {caller})
+        self._ended_file.save_soon()
 
     @callback
     def commanded(self, extension: str, status: ExtensionStatus) -> None:
@@ -260,6 +267,7 @@ class CallMonitor:
     def decided(self, call_id: str, *, accepted: bool) -> None:
         """Note that the PBX took the decision to accept or refuse a call."""
         self.tracker.decided(call_id, accepted=accepted)
+        self._ended_file.save_soon()
 
     @callback
     def link_lost(self) -> None:

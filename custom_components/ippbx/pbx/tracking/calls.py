@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..model.ids import ParsedId, began, parse_id
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallEventType, CallOutcome, TrackedCall
 from .facts import Facts
-from .legs import Evidence, fold
+from .legs import Command, Evidence, fold
 from .phones import Ring
 
 MAX_TEXTS: Final = 50_000
@@ -57,6 +57,20 @@ class Ending:
     outcome: CallOutcome | None = None
     ended_at: datetime | None = None
     rings: Sequence[Ring] = ()
+
+
+class Commanded(NamedTuple):
+    """What was commanded of a call in an earlier run.
+
+    Attributes:
+        caller: whose phone was to ring first, to call `callee`; "" where nothing was dialled.
+        accepted: whether it was accepted, not refused; None where nobody decided.
+    """
+
+    ids: tuple[str, ...]
+    caller: str
+    callee: str
+    accepted: bool | None
 
 
 class KnownCall:
@@ -112,6 +126,7 @@ class Calls:
         keeps_records: whether the PBX can be asked for records.
         branches: whether it has made records of branches; OpenVox may at any time.
         paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
+        commanded: what was commanded, in earlier runs, of the calls of ids; until one is heard of.
     """
 
     def __init__(self) -> None:
@@ -124,6 +139,7 @@ class Calls:
         self.ahead, self.booted_at = timedelta(0), datetime.min.replace(tzinfo=UTC)
         self.keeps_records, self.paired, self.branches = False, True, False
         self.by_id: dict[str, KnownCall] = {}
+        self.commanded: dict[str, Commanded] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}
         self._finished: OrderedDict[KnownCall, datetime] = OrderedDict()
@@ -172,6 +188,21 @@ class Calls:
             if free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
+                if each in self.commanded:
+                    self._resume(call, self.commanded[each])
+
+    def _resume(self, call: KnownCall, commanded: Commanded) -> None:
+        """Apply what was commanded of a call, and published, in an earlier run."""
+        for each in commanded.ids:
+            self.commanded.pop(each, None)
+        call.begun, call.ending.accepted = True, commanded.accepted
+        if commanded.accepted is not None:
+            call.published.add(CallEventType.INVITED)
+        if commanded.caller:
+            call.published.add(CallEventType.DIALING)
+            self.note(call, commanded.caller)
+            self.note(call, commanded.callee)
+            self.learn(call, Evidence(call.heard, Command(commanded.caller, commanded.callee)))
 
     def note(self, call: KnownCall, number: str) -> None:
         """Register a number that takes part."""

@@ -228,6 +228,7 @@ class CallTracker:
         for call in list(self.index.live.values()):
             self.termination.gone(call, now)
         self.index.booted_at = now
+        self.index.commanded.clear()
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         self._phones.note(report.extension, report.status, now)
@@ -342,7 +343,8 @@ class CallTracker:
         call = attach(self.index, record, now, self.termination.begin)
         if call is None or record in call.facts.records:
             return
-        new, branch = not call.evidence, _is_branch(call, record)
+        new = all(isinstance(each.event, Command) for each in call.evidence)
+        branch = _is_branch(call, record)
         self.index.branches |= branch or bool(call.facts.records)
         if branch:
             caller = call.facts.caller
