@@ -8,10 +8,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, START, Stage, call_id, shown
-
-
-from .call_stage import ONE, OUTSIDE, Stage, call_id, leg, shown
+from .call_stage import ONE, OUTSIDE, START, Stage, call_id, leg, shown
 
 B = call_id(60, later=9)
 MOBILE = call_id(44)
