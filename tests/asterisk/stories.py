@@ -570,6 +570,48 @@ STORIES: tuple[Story, ...] = (
         ("call", "1002", "dial 6901, stay"),
         calls=(_inbound("1001", events="ringing answered transferred ended", talk=8),),
     ),
+    # Passed on to where nobody rings
+    _story(
+        "park-by-caller",
+        ("phone", "1001", "ring 1, answer, talk 9, hang up"),
+        ("call", "1000", "dial 1001, talk 2, refer 6900, talk 0.5, hang up"),
+        calls=(_internal(events="dialing ringing answered transferred ended", talk=9),),
+    ),
+    _story(
+        "park-outbound",
+        ("phone", "line", "ring 1, answer, talk 9, hang up"),
+        ("call", "1000", f"dial {AWAY}, talk 2, refer 6900, talk 0.5, hang up"),
+        calls=(_outbound(events="dialing answered transferred ended", talk=9),),
+    ),
+    _story(
+        "transfer-to-nobody",
+        ("phone", "1001", "ring 1, answer, talk 2, refer 1004, talk 0.5, hang up"),
+        ("call", OUTSIDE, "dial 5551, stay"),
+        calls=(_inbound("1001", events="ringing answered transferred ended", talk=2),),
+    ),
+    _story(
+        "transfer-to-busy",
+        ("phone", "1001", "ring 1, answer, talk 2, refer 1002, talk 0.5, hang up"),
+        ("phone", "1002", "busy"),
+        ("call", OUTSIDE, "dial 5551, stay"),
+        calls=(_inbound("1001", events="ringing answered transferred ended", talk=2),),
+    ),
+    _story(
+        "follow-me-transfer",
+        ("phone", "1006", "ring 1, answer, talk 2, refer 1002, talk 0.5, hang up"),
+        ("phone", "line", SILENT),
+        ("phone", "1002", ANSWERS),
+        ("call", OUTSIDE, "dial 5558, talk 7, hang up"),
+        calls=(
+            _inbound(
+                "1006",
+                "01709876543",
+                answered_by="1006",
+                events="ringing answered transferred ended",
+                talk=7,
+            ),
+        ),
+    ),
     # More than one call
     _story(
         "call-waiting",

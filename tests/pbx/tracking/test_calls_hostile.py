@@ -9,7 +9,7 @@ from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from fuzz.memory import hostile_reports, measure
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id, record, shown
+from .call_stage import ONE, OUTSIDE, Stage, active, call_id, record, shown
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -22,6 +22,13 @@ def test_calls_without_a_name_are_not_kept() -> None:
         assert tracker.receive(parse_report(body)) == ()
     assert not tracker.active
     assert not tracker.calls_of("7")
+
+
+def test_a_reading_may_show_a_call_without_a_name_or_parties() -> None:
+    stage = Stage()
+    stage.resync(shown(""))
+    assert stage.told == []
+    assert not active(stage)
 
 
 def test_a_call_without_a_name_has_that_of_its_line() -> None:

@@ -183,8 +183,8 @@ class CallTracker:
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
         """Apply a reading of the PBX; calls that it does not know any more end."""
-        now, unnamed = self._now(), [seen.legs for seen in snapshot.calls if not seen.call_id]
-        callers = {legs[-1].extension: legs[0].extension for legs in unnamed}
+        now, seen = self._now(), [each.legs for each in snapshot.calls if not each.call_id]
+        callers = {legs[-1].extension: legs[0].extension for legs in seen if legs}
         for number, status in snapshot.extensions.items():
             if status is ExtensionStatus.RINGING and (self._snapshots.first or number in callers):
                 self._phones.note(number, status, now, callers.get(number, ""))
