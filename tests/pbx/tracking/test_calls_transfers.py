@@ -881,3 +881,19 @@ def test_a_call_is_over_that_was_passed_on_to_nobody_who_could_be_reached() -> N
     stage.cdr(ONE, "answered", OUTSIDE, "101", **more)
     stage.wait(3)
     assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_who_answered_waits_for_whom_it_passes_the_call_on_to() -> None:
+    """API v2: 102 took a call of 101, passes it on, and hears 103 ring in vain."""
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, "101 alert", "102 ring")
+    stage.wait(5)
+    stage.status(ONE, "101 talk", "102 talk")
+    stage.wait(5)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.status(ONE, "101 bye")
+    stage.status(ONE, "102 alert", "103 ring")
+    stage.wait(15)
+    stage.status(ONE, "103 bye")
+    stage.wait(9)
+    assert ends(stage) == []

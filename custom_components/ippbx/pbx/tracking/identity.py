@@ -317,8 +317,9 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     inbound = call.facts.inbound
     withheld = not record.caller and inbound is not None and not inbound.caller
     named = record.caller in call.numbers or withheld
-    inside = channel and record.callee in {"", *call.facts.extensions}  # no IVR
-    if not named and known and (record.source_trunk or not inside):
+    parties = {"", *(party.number for party in call.facts.parties.values())}
+    channel &= named or record.callee in parties  # no IVR
+    if not named and known and (record.source_trunk or not channel):
         return False  # hang-ups alone do not tell who calls
     own, branches = call.facts.record, calls.paired or calls.branches or _same_second(call, what)
     alone = answered or record.source_trunk or (own and own.direction != record.direction)

@@ -68,7 +68,10 @@ def nobody_left(facts: Facts) -> bool:
     """Return whether nothing shows that there is anybody who could go on."""
     live = [p for p in facts.parties.values() if p.live]
     if facts.stated:  # without whom it was passed on to in vain
-        live = [p for p in live if p.state is not LegState.DIALING or p.calls is not False]
+        known = (*facts.rang(), *facts.answerers)
+        live = [
+            p for p in live if p.state is not LegState.DIALING or p.calls is not False or p in known
+        ]
     if facts.answered_at is not None:
         return len(live) < (1 if facts.stated else 2)
     return not live if (caller := facts.caller) is None else caller.state is LegState.ENDED
