@@ -83,7 +83,7 @@ class Story:
         for number in self._numbers:
             for call in self.tracker.calls_of(number):
                 assert call.call_id in self.tracker.active, "a call of an extension does not live"
-            self.tracker.doings_of(number)
+            self.tracker.leg_states_of(number)
         assert len(self.tracker.active) <= MAX_TEXTS, "too many calls"
 
     def _report(self, line: bytes) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.ippbx.calls.extension_status import ExtensionStatuses
 from custom_components.ippbx.pbx.model.lines import Extension, ExtensionStatus, LegState
-from custom_components.ippbx.pbx.tracking.tracker import Doings
+from custom_components.ippbx.pbx.tracking.tracker import LegStates
 
 NUMBER = "1000"
 IDLE, RINGING, BUSY, ON_HOLD, NOT_REGISTERED = (
@@ -25,7 +25,7 @@ class Calls:
     states: list[LegState] = field(default_factory=list)
 
     @property
-    def doings(self) -> Doings:
+    def leg_states(self) -> LegStates:
         return tuple((str(number), state) for number, state in enumerate(self.states))
 
 
@@ -49,7 +49,7 @@ class Line:
 
     def _updated(self, before: ExtensionStatus | None) -> ExtensionStatus | None:
         """Update from the calls, which returns whether that changes what shows; return that."""
-        changed = self.statuses.update(NUMBER, self.calls.doings, self.reported)
+        changed = self.statuses.update(NUMBER, self.calls.leg_states, self.reported)
         assert changed is (self.shown is not before)
         return self.shown
 

@@ -31,7 +31,7 @@ def switched(
     PBX gets, even if somebody has set another one there meanwhile.
 
     Raises:
-        ServiceValidationError: calls are to be forwarded, and nobody knows where to, or to the
+        ServiceValidationError: calls are to be forwarded to an unknown destination, or to the
             extension itself.
     """
     if not enabled:

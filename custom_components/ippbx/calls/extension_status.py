@@ -7,7 +7,7 @@ from homeassistant.core import callback
 
 from ..pbx.model.lines import Extension, ExtensionStatus, LegState
 from ..pbx.model.values import value
-from ..pbx.tracking.tracker import Doings
+from ..pbx.tracking.tracker import LegStates
 
 _STATUS: Final[dict[LegState | None, ExtensionStatus]] = {
     LegState.DIALING: ExtensionStatus.BUSY,
@@ -38,7 +38,7 @@ class _Derived:
         reported: the status that the PBX had reported before.
     """
 
-    calls: Doings
+    calls: LegStates
     status: ExtensionStatus
     reported: ExtensionStatus | None
 
@@ -51,7 +51,7 @@ class ExtensionStatuses:
         self._derived: dict[str, _Derived] = {}
 
     @callback
-    def update(self, number: str, calls: Doings, reported: ExtensionStatus | None) -> bool:
+    def update(self, number: str, calls: LegStates, reported: ExtensionStatus | None) -> bool:
         """Derive the status of an extension from its calls; return whether `of` changes with it.
 
         Args:

@@ -57,7 +57,7 @@ class CallLines:
                 self._fire(change, extension)
 
     def _took(self, call: TrackedCall) -> set[str]:
-        """Return who took or made a call, or should have got it: busy, refused, voicemail."""
+        """Return the caller, all that answered, and a callee that was busy, refused or in vain."""
         took = {call.caller, call.answered_by, *self._answers.get(call.call_id, ())}
         if call.outcome is not CallOutcome.ANSWERED:
             took.add(call.callee)

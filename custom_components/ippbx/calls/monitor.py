@@ -152,7 +152,7 @@ class CallMonitor:
         """Return the extensions in calls that are unknown, ringing ones first."""
         busy = [each for each in self._store.extensions.values() if each.status in _IN_A_CALL]
         busy.sort(key=lambda each: each.status is not ExtensionStatus.RINGING)
-        return [each.number for each in busy if not self.tracker.doings_of(each.number)]
+        return [each.number for each in busy if not self.tracker.leg_states_of(each.number)]
 
     @property
     def any_live(self) -> bool:
@@ -296,9 +296,9 @@ class CallMonitor:
     def _publish(self, changes: Sequence[CallChange], parties: Collection[str]) -> None:
         """Publish changes, and the keys of extensions and counts that changed."""
         extensions = self._store.extensions
-        doings = {number: self.tracker.doings_of(number) for number in parties}
-        changed = dict.fromkeys(self.others.update(doings, changes))
-        for number, calls in doings.items():
+        states = {number: self.tracker.leg_states_of(number) for number in parties}
+        changed = dict.fromkeys(self.others.update(states, changes))
+        for number, calls in states.items():
             known = extensions.get(number)
             if self._statuses.update(number, calls, known.status if known is not None else None):
                 changed[number] = None

@@ -7,7 +7,7 @@ from homeassistant.core import callback
 
 from ..pbx.model.lines import CallLeg, LegKind, LegState
 from ..pbx.model.tracked import CallChange, TrackedCall
-from ..pbx.tracking.tracker import CallTracker, Doings
+from ..pbx.tracking.tracker import CallTracker, LegStates
 
 _TALKING: Final = (LegState.TALKING, LegState.ON_HOLD)
 _FIRST: Final = (*_TALKING, LegState.DIALING, LegState.WAITING, LegState.RINGING)
@@ -29,7 +29,7 @@ class OtherParties:
 
     @callback
     def update(
-        self, extensions: Mapping[str, Doings], changes: Iterable[CallChange] = ()
+        self, extensions: Mapping[str, LegStates], changes: Iterable[CallChange] = ()
     ) -> list[str]:
         """Look at the calls of extensions; return those that have another party than before.
 
@@ -42,9 +42,9 @@ class OtherParties:
         changed = []
         for extension, calls in extensions.items():
             before, other = self._others.pop(extension, None), None
-            doings = [each for each in calls if each[1] in _FIRST] if calls else ()
-            if doings:
-                call_id, _ = min(doings, key=lambda each: _FIRST.index(each[1]))
+            states = [each for each in calls if each[1] in _FIRST] if calls else ()
+            if states:
+                call_id, _ = min(states, key=lambda each: _FIRST.index(each[1]))
                 if call_id not in seen:
                     seen[call_id] = self._tracker.find(call_id)
                 if (call := seen[call_id]) is not None:

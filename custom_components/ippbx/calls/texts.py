@@ -43,7 +43,7 @@ class CallTexts:
         return self._text("number_unknown" if line.casefold() in NOT_TOLD else "withheld")
 
     def last_call(self, call: TrackedCall | LogEntry) -> str:
-        """Return who called whom, and how it ended."""
+        """Return a sentence with caller, callee and outcome."""
         caller, called = self.party(call.caller), self.party(call.answered_by or call.callee)
         return f"{caller} → {called}, {self._text(call.outcome or CallOutcome.UNKNOWN)}"
 

@@ -16,7 +16,7 @@ from ..pbx.model.values import bundle
 from ..state.store import StateStore
 
 type EventConsumer = tuple[type[PbxEvent] | tuple[type[PbxEvent], ...], Callable[[Any], None]]
-"""The classes of events that somebody receives, and how."""
+"""Classes of events, and their receiver."""
 
 
 @bundle

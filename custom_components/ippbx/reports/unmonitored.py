@@ -126,7 +126,7 @@ class UnmonitoredTrunks:
         if record.outcome != "answered" or not record.talk_duration:
             return
         if record.source_trunk and record.destination_trunk:
-            return  # who talked may have been outside
+            return  # both parties may have been outside
         trunk = record.source_trunk or record.destination_trunk or self._trunk_of(record.call_id)
         if not self._is_known(trunk):
             return

@@ -128,7 +128,7 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
 
 
 class LastCallSensor(_LastSensor):
-    """Who called whom in the last call, and how it ended; its details are attributes."""
+    """The last call in a sentence: caller, callee, outcome; its details are attributes."""
 
     _shown_attributes = (
         "call_id",

@@ -87,7 +87,7 @@ class PbxIntent(intent.IntentHandler):
     def _phone(
         self, request: intent.Intent, said: dict[str, str], language: Language, example: str
     ) -> Phone:
-        """Return the phone that is named, or that of who asks.
+        """Return the phone that is named, or that of the speaker.
 
         Raises:
             _RefusedError: there is none or several: the answer asks which.

@@ -78,7 +78,7 @@ class Places:
         ]
 
     def own(self, request: intent.Intent) -> list[Phone]:
-        """Return the phones of who asks: in the area of the satellite, else of the person.
+        """Return the phones of the speaker: in the area of the satellite, else of the person.
 
         Of several in the area those of the person, if there are any.
         """
@@ -88,7 +88,7 @@ class Places:
         return both or near or own
 
     def callees(self, name: str, phone: Phone, language: Language) -> list[Callee]:
-        """Return who may be meant by a name or a number, each name once.
+        """Return the possible callees of a name or a number, each name once.
 
         A name is meant by all or some of its words. Of several numbers of a name that of an
         extension of the phone's PBX is meant, else the first one.

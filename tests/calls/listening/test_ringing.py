@@ -16,7 +16,7 @@ from custom_components.ippbx.pbx.model.tracked import (
     CallState,
     TrackedCall,
 )
-from custom_components.ippbx.pbx.tracking.tracker import Doings
+from custom_components.ippbx.pbx.tracking.tracker import LegStates
 from pbx_simulator import Simulator
 from tests.attached_triggers import attach
 from tests.calls.changes import call, change
@@ -46,9 +46,9 @@ class Known:
         """Replace the look-up of the engine of the entry as it is loaded now."""
         find: Callable[[str], TrackedCall | None] = lambda _: self.call  # noqa: E731
         self._house.runtime.calls.tracker.find = find  # type: ignore[method-assign]
-        self._house.runtime.calls.tracker.doings_of = self._doings_of  # type: ignore[method-assign]
+        self._house.runtime.calls.tracker.leg_states_of = self._leg_states_of  # type: ignore[method-assign]
 
-    def _doings_of(self, number: str) -> Doings:
+    def _leg_states_of(self, number: str) -> LegStates:
         legs = self.call.legs if self.call is not None and number not in self.ceased else ()
         return tuple((call().call_id, leg.state) for leg in legs if leg.extension == number)
 

@@ -190,7 +190,7 @@ class Stage:
 
     def status_of(self, extension: str) -> ExtensionStatus | None:
         """Return what an extension does as its calls show it; None without a call."""
-        return status_in([state for _, state in self.tracker.doings_of(extension)])
+        return status_in([state for _, state in self.tracker.leg_states_of(extension)])
 
     def end_of_all(self) -> TrackedCall:
         """Wait for the end and return the call; none is left, and nothing was published twice."""

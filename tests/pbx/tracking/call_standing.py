@@ -80,7 +80,7 @@ def _parties(
     found = {
         number: state
         for number in {*right, *truth.rang, truth.caller}
-        for name, state in tracker.doings_of(number)
+        for name, state in tracker.leg_states_of(number)
         if name in truth.ids
     }
     if found.keys() != right.keys():

@@ -130,7 +130,7 @@ def test_who_hears_it_ring_calls_whoever_is_named_first() -> None:
     stage.alert(ONE, "101")
     call = stage.tracker.active[ONE]
     assert (call.caller, call.rang) == ("101", ("102",))
-    assert stage.tracker.doings_of("101") == ((ONE, LegState.DIALING),)
+    assert stage.tracker.leg_states_of("101") == ((ONE, LegState.DIALING),)
 
 
 def test_who_picked_up_the_own_phone_has_called() -> None:

@@ -114,7 +114,7 @@ def test_of_the_statuses_of_a_phone_few_teach_anything() -> None:
     assert not stage.tracker.learnt
     stage.phone("102", IDLE)
     assert stage.tracker.learnt
-    assert stage.tracker.doings_of("102") == ()
+    assert stage.tracker.leg_states_of("102") == ()
 
 
 def test_a_phone_rings_anew_though_nothing_was_reported_between() -> None:

@@ -33,11 +33,11 @@ class _Ringing:
 
 
 class RingingCalls:
-    """Calls that ring in scope, each passed on once after the minimum ringing time.
+    """Calls that ring in scope, each reported once after the minimum ringing time.
 
-    A call of a group counts once, however many members ring. One that nobody in scope hears just
-    then is passed on when it next rings there: a queue may be between two agents, or the caller may
-    have given up, which the PBX tells a moment later.
+    A call of a group counts once, however many members ring. If no extension in scope rings at
+    that moment, the call is reported when one next rings: a queue may be between two agents, or the
+    caller may have given up, which the PBX reports a moment later.
     """
 
     def __init__(self, hass: HomeAssistant, minimum: timedelta, on_rung: OnRung) -> None:
@@ -118,6 +118,6 @@ def _still_rings(extension: str, source: CallSource, change: CallChange) -> bool
     return any(
         leg.state is LegState.RINGING
         and extension in ("", leg.extension)
-        and (not leg.extension or ringing in source.calls.tracker.doings_of(leg.extension))
+        and (not leg.extension or ringing in source.calls.tracker.leg_states_of(leg.extension))
         for leg in call.legs
     )

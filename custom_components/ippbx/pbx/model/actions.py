@@ -83,7 +83,7 @@ class Field(StrEnum):
     CALLER = "caller"  # rung first
     CALLEE = "callee"  # the extension that is called then
     NUMBER = "number"  # an outside number
-    TARGET = "target"  # where a call is passed on to
+    TARGET = "target"  # of a transfer
     FORWARD_NUMBER = "forward_number"  # the outside number that calls are forwarded to
     EXTENSION = "extension"  # the extension in the call
     MONITOR = "monitor"  # the extension that listens

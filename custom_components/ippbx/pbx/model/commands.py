@@ -82,11 +82,11 @@ class LegCommand(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Transfer(Command):
-    """Pass on the call of a leg, or direct an inbound call; the answer is the id of the call.
+    """Transfer the call of a leg, or direct an inbound call; the answer is the id of the call.
 
     Attributes:
-        leg: the trunk's leg to pass on. An extension's leg leaves the call in Yeastar v1, while v2
-            passes on whatever leg is named.
+        leg: the trunk's leg, which is transferred. The leg of an extension leaves the call in
+            Yeastar v1, while v2 transfers any leg.
         target: number that gets the call.
         call: id of the call, which some PBXes need beside an extension's leg.
         permission: extension whose right to call outside is used for an outside number.
@@ -237,7 +237,7 @@ class SetForwarding(Setting):
 
     Attributes:
         target: number that gets the calls, or `VOICEMAIL`; empty to leave it as it is, which only
-            the end of forwarding may, for nobody could say where the calls go.
+            the end of forwarding may: else the destination would be unknown.
         target_kind: extension or outside number.
     """
 

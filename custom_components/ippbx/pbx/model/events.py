@@ -60,7 +60,7 @@ class ConfigChangeReport(PbxEvent):
 
 @value
 class ExtensionStatusReport(PbxEvent):
-    """An extension does something else now; the status is None for a word that nobody knows."""
+    """The status of an extension; None for an unknown word."""
 
     extension: str
     status: ExtensionStatus | None
@@ -75,12 +75,12 @@ class TrunkStatusReport(PbxEvent):
 
 
 class FailureReason(StrEnum):
-    """Why somebody was not reached."""
+    """Why a party was not reached."""
 
     BUSY = "busy"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"  # some PBXes say so of a phone that rang in vain, too
-    CANCELLED = "cancelled"  # somebody else ended the ringing: it says nothing of the call
+    CANCELLED = "cancelled"  # another party ended the ringing: no statement on the call
     OTHER = "failed"
 
 
@@ -89,8 +89,8 @@ class CallReport(PbxEvent):
     """Something happened to a call.
 
     Attributes:
-        legs: who takes part. In a STATUS report there may be none.
-        reason: why somebody was not reached; None where nobody failed to be.
+        legs: the parties. A STATUS report may have none.
+        reason: why a party was not reached; None if all were.
     """
 
     call_id: str

@@ -24,7 +24,7 @@ def ends_at(record: CallRecord) -> datetime | None:
 
 
 def is_empty(record: CallRecord) -> bool:
-    """Return whether a record is of a branch which nobody saw ring, or of one end of a transfer."""
+    """Return whether a record is of a branch that never rang, or of a transferor alone."""
     none = record.outcome in ("no_answer", "answered") and not record.talk_duration
     of_end = record.direction == "inbound" and record.callee == record.caller != ""
     of_end = of_end and record.outcome == "answered"
@@ -37,13 +37,13 @@ def is_answer(record: CallRecord) -> bool:
 
 
 def weight(record: CallRecord) -> tuple[bool, bool, bool, bool, int]:
-    """Return what sorts records by how much they say of a call."""
+    """Return a sort key: records with more information on their call are greater."""
     answered = is_answer(record) or record.outcome == "voicemail"
-    led_on = record.caller != record.callee  # else it is of the phone of who calls by command
+    led_on = record.caller != record.callee  # else it is of the caller by command
     itself = record.direction != "transfer"
     return answered, itself, not is_empty(record), led_on, record.duration or 0
 
 
 def order(record: CallRecord) -> tuple[int, int]:
-    """Return what sorts records by their ids: a branch comes after its call."""
+    """Return a sort key by id: a branch comes after its call."""
     return parse_id(record.call_id) or (0, 0)

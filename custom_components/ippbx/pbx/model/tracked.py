@@ -10,8 +10,8 @@ from .values import value
 class CallState(StrEnum):
     """Where a call stands."""
 
-    INVITED = "invited"  # the PBX waits for somebody to accept, refuse or direct it
-    DIALING = "dialing"  # nobody rings yet, or who makes the call is rung first
+    INVITED = "invited"  # the PBX waits until it is accepted, refused or directed
+    DIALING = "dialing"  # no callee rings yet; by command the caller is rung first
     RINGING = "ringing"
     TALKING = "talking"
     ON_HOLD = "on_hold"
@@ -66,10 +66,10 @@ class TrackedCall:
         trunk: the outside line, where there is one.
         did: the own number that an outside caller dialled.
         path: number of the IVR, queue or ring group that it came through.
-        legs: who takes part now, or took part last.
+        legs: the present parties, or the last ones.
         rang: extensions that rang, in that order, without repeats.
         answered_by: the extension (of an outbound call the outside number) that answered first.
-        missed_by: extensions that rang while nobody answered; filled when the outcome is MISSED.
+        missed_by: extensions that rang in vain; filled when the outcome is MISSED.
         started: when the PBX's own id or record says it began, else when it was first heard of.
         outcome: None until the call is over and it is decided.
         recording: name of the recording, where the record gives one.

@@ -29,7 +29,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenedReport:
-    """What somebody sent.
+    """A request as it was received.
 
     Attributes:
         path: target with exactly one leading slash and no query; "/" where it was empty.

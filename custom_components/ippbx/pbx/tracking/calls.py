@@ -1,4 +1,4 @@
-"""The calls that are known, and finding them by ids and numbers at a cost that does not grow."""
+"""All known calls, and their lookup by ids and numbers at constant cost."""
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
@@ -15,12 +15,12 @@ from .legs import Command, Evidence, fold
 from .phones import Ring
 
 MAX_TEXTS: Final = 50_000
-"""Texts that are kept of all calls together; each may take 1 KiB. The oldest calls give way."""
+"""Texts that are kept of all calls; each may take 1 KiB. The oldest calls are dropped first."""
 MAX_IDS: Final = 128
 """Ids, and numbers, of one call."""
 MAX_EVIDENCE: Final = 64
 REMEMBERED: Final = timedelta(minutes=15)
-_EXPLAINED = 32  # calls that are over of which the rules are kept
+_EXPLAINED = 32  # ended calls whose rules are kept
 _LOOKED_AT = 12  # calls of one number that may be compared with a report
 _TEXTS_OF_LEG = 6
 _TEXTS_OF_CALL = 16
@@ -29,20 +29,20 @@ _PLAUSIBLE = timedelta(days=1)
 
 @dataclass(eq=False, slots=True)
 class Ending:
-    """How near a call is to its end.
+    """The end of a call, or the evidence of it so far.
 
     Attributes:
         over_at: when it seemed to be over first (UTC).
-        gone_at: since when readings do not show it any more (UTC).
-        shown_at: when a reading showed it last (UTC).
+        gone_at: since when snapshots do not show it any more (UTC).
+        shown_at: when a snapshot showed it last (UTC).
         recorded_at: when its last record was reported (UTC).
-        branch: the record of a branch that says most: it counts where the call's own say nothing.
+        branch: the record with most information of a branch: used if those of the call have none.
         retroactive: whether its end was found afterwards.
         asked: whether records were read since it waits for one.
-        accepted: whether it was accepted, not refused, by command; None while nobody decided.
-        waits: what is waited for, until when (UTC).
+        accepted: whether it was accepted, not refused, by command; None before a decision.
+        waits: what it waits for (`termination.WAITS`), until when (UTC).
         outcome, ended_at: how and when it ended (UTC); None before.
-        rings: those of its extensions, where no report tells of any.
+        rings: those of its extensions, inferred from statuses if no report has any.
     """
 
     over_at: datetime | None = None
@@ -60,11 +60,11 @@ class Ending:
 
 
 class Commanded(NamedTuple):
-    """What was commanded of a call in an earlier run.
+    """The commands for a call in an earlier run.
 
     Attributes:
-        caller: whose phone was to ring first, to call `callee`; "" where nothing was dialled.
-        accepted: whether it was accepted, not refused; None where nobody decided.
+        caller: the extension that was to ring first, to call `callee`; "" if none was dialled.
+        accepted: whether it was accepted, not refused; None without a decision.
     """
 
     ids: tuple[str, ...]
@@ -74,24 +74,24 @@ class Commanded(NamedTuple):
 
 
 class KnownCall:
-    """A call; one that ended is remembered for what is reported late.
+    """A call; one that ended is remembered for late reports.
 
     Attributes:
-        result: what was published of its end; None before.
-        shown: what it looked like last; None after something was learnt.
-        call_id: its name: the id under which it was first reported; `heard` is when (UTC).
-        first_id: the id of its line or caller, where a report states it.
+        result: its published summary when it ended; None before.
+        shown: its cached summary; None after new evidence.
+        call_id: its name: the id of its first report; `heard` is when that came (UTC).
+        first_id: the id of its line or caller, if a report states it.
         numbers: numbers that take or took part.
-        rules: how its evidence was attached to it, in order, without repeats.
-        begun: whether more than hang-ups and records tell of it.
-        by_line: whether it is known by the id of its outside line alone, from a reading.
-        published: what was published of it as a whole; `published_answers`, `published_rings`: of
-            which extensions, that they answered or ring; `published_transfers`: how many.
-        texts: about how many texts are kept of it.
+        rules: the rules that attached its evidence, in order, without repeats.
+        begun: whether its evidence is more than hang-ups and records.
+        by_line: whether only the id of its outside line is known, from a snapshot.
+        published: published event types of the whole call; `published_answers`, `published_rings`:
+            extensions published as answering or ringing; `published_transfers`: their number.
+        texts: approximate number of texts that are kept of it.
     """
 
     def __init__(self, call_id: str, heard: datetime, given: datetime) -> None:
-        """Start a call; it began when its id was given, if that is plausible."""
+        """Start a call at the time at which its id was given, if that is plausible."""
         self.call_id, self.heard, self.first_id = call_id, heard, ""
         self.started = given if timedelta(0) <= heard - given <= _PLAUSIBLE else heard
         self.facts, self.ending = Facts(heard), Ending()
@@ -107,26 +107,26 @@ class KnownCall:
 
     @property
     def origin(self) -> ParsedId | None:
-        """Return its first id, as far as that is known; None where none is Asterisk's."""
+        """Return its first known id; None if none is of Asterisk's form."""
         known = (self.first_id,) if parse_id(self.first_id) else self.ids
         return min(filter(None, map(parse_id, known)), key=lambda each: each[::-1], default=None)
 
 
 class Calls:
-    """All calls that are known.
+    """All known calls.
 
     Attributes:
-        live: calls whose end was not published, by their names.
+        live: calls whose end was not published, by name.
         active: those of them that are not over; `waiting`: those that wait for something.
-        by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
-        ended_by: the rules that attached reports to the calls that ended last, the last first.
+        by_id: calls by all their ids; `live_of`: live calls by number, the oldest first.
+        ended_by: the rules of the calls that ended last, the latest call first.
         extensions: numbers that are known to be extensions.
-        ahead: how far the clock of the PBX is ahead, in which ids and records tell times.
-        booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
+        ahead: how far the clock of the PBX, which sets ids and records, is ahead of ours.
+        booted_at: when the PBX started (UTC): calls may have ids of earlier calls again.
         keeps_records: whether the PBX can be asked for records.
-        branches: whether it has made records of branches; OpenVox may at any time.
-        paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
-        commanded: what was commanded, in earlier runs, of the calls of ids; until one is heard of.
+        branches: whether it has made records of branches; an OpenVox may at any time.
+        paired: whether the reports of one call may have two ids that nothing joins (OpenVox).
+        commanded: commands of earlier runs by call id, until the call is reported.
     """
 
     def __init__(self) -> None:
@@ -146,12 +146,12 @@ class Calls:
         self._texts = 0
 
     def given(self, any_id: str) -> datetime | None:
-        """Return when an id was given (UTC), by our clock; None where it does not tell."""
+        """Return when an id was given (UTC), by our clock; None if it has no time."""
         at = began(any_id)
         return None if at is None else at - self.ahead
 
     def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
-        """Return the latest calls of numbers, to be compared with a report: live ones first."""
+        """Return the latest calls of numbers, live ones first, to be compared with a report."""
         found: dict[KnownCall, None] = {}
         for table in (self.live_of,) if live else (self.live_of, self._by_number):
             for number in sorted(numbers):
@@ -159,16 +159,16 @@ class Calls:
                     found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
         return found
 
-    def tells_hold(self, number: str, status: ExtensionStatus | None) -> bool:
-        """Return whether it is plain which call the status of an extension holds, or resumes."""
+    def is_hold_certain(self, number: str, status: ExtensionStatus | None) -> bool:
+        """Return whether the status of an extension holds, or resumes, one certain call."""
         calls = [call for call in self.live_of.get(number, ()) if call.begun]
-        if status is ExtensionStatus.ON_HOLD:  # the one in which it talks, whichever rings
+        if status is ExtensionStatus.ON_HOLD:  # the call in which it talks; others may ring
             parties = (call.facts.extensions.get(number) for call in calls)
             return sum(p is not None and p.state is LegState.TALKING for p in parties) == 1
         return len(calls) == 1
 
     def named(self, ids: Iterable[str], *, begins: bool) -> dict[KnownCall, None]:
-        """Return the calls of ids; what begins after a start of the PBX is of none from before."""
+        """Return the calls of ids; only calls since the start of the PBX for a new beginning."""
         calls = filter(None, map(self.by_id.get, ids))
         return {call: None for call in calls if call.heard > self.booted_at or not begins}
 
@@ -181,7 +181,7 @@ class Calls:
         return call
 
     def name(self, call: KnownCall, ids: Iterable[str]) -> None:
-        """Register ids of a call that name no other one since the PBX has started."""
+        """Register ids of a call, unless they name another one since the start of the PBX."""
         for each in filter(None, ids):
             known = self.by_id.get(each)
             free = known is None or known.heard <= self.booted_at
@@ -192,7 +192,7 @@ class Calls:
                     self._resume(call, self.commanded[each])
 
     def _resume(self, call: KnownCall, commanded: Commanded) -> None:
-        """Apply what was commanded of a call, and published, in an earlier run."""
+        """Apply the commands for a call, and their publication, of an earlier run."""
         for each in commanded.ids:
             self.commanded.pop(each, None)
         call.begun, call.ending.accepted = True, commanded.accepted
@@ -220,7 +220,7 @@ class Calls:
         call.shown = None
 
     def _weigh(self, call: KnownCall, texts: int) -> None:
-        """Count texts of a call; the oldest others give way, first those that are over."""
+        """Count texts of a call; drop the oldest others if there are too many, ended ones first."""
         call.texts += texts
         self._texts += texts
         while self._texts > MAX_TEXTS:
@@ -230,13 +230,13 @@ class Calls:
             self.drop(oldest)
 
     def join(self, part: KnownCall, call: KnownCall) -> None:
-        """Make a call a part of another one, with all its evidence, which is folded anew."""
+        """Merge a call into another one; all evidence is folded anew."""
         self.drop(part)
         self._weigh(call, part.texts)
         self.name(call, part.ids)
         for number in part.numbers:
             self.note(call, number)
-        # Hang-ups of a branch end nothing.
+        # Hang-ups of a branch do not end the call.
         known = [e for e in part.evidence if part.begun or isinstance(e.event, CallRecord)]
         call.evidence = sorted(call.evidence + known, key=lambda each: each.at)[:MAX_EVIDENCE]
         call.rules |= part.rules
@@ -256,7 +256,7 @@ class Calls:
             fold(call.facts, each)
 
     def finish(self, call: KnownCall, tracked: TrackedCall, now: datetime) -> None:
-        """Remember a call whose end was published."""
+        """Remember a call after its end was published."""
         self._leave(call)
         self.ended_by.appendleft(tuple(call.rules))
         call.result, call.ending.over_at = tracked, call.ending.over_at or now

@@ -1,4 +1,4 @@
-"""What the evidence of one call adds up to: its parties, and what happened to it."""
+"""The state of one call by its evidence: its parties, answer, transfers, failure and records."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -30,16 +30,16 @@ class Party:
     """One party of a call.
 
     Attributes:
-        state: None while no report has stated it; `since` when it was reported (UTC).
+        state: None until a report states it; `since` when it was reported (UTC).
         live: whether it takes part now; `talks` whether it talks, or is on hold.
-        calls: whether it makes the call; None while that is unknown.
-        certain: whether more than the order of the parties in a report says so.
-        rang, held: whether it ever did, or was.
+        calls: whether it is the caller; None while that is unknown.
+        certain: whether that is known by more than the order of the parties in a report.
+        rang, held: whether it ever rang, or was on hold.
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
-        picked_up: whether it was answered alone, or its phone reported busy while it rang.
+        picked_up: whether it answered alone, or its phone was reported busy while it rang.
         ceased: whether it left because its phone was reported idle, by no report of the call.
-        hang_up: the parties of the report that it hung up, as it passed the call on.
-        commanded: whether it is on hold by a command that its phone's status does not show.
+        hang_up: the parties in the report of its hang-up, as transferor.
+        commanded: whether it is on hold by a command, which the status of its phone does not show.
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
@@ -60,20 +60,20 @@ class Party:
         return self.extension or (self.caller if self.kind is LegKind.INBOUND else self.callee)
 
     def update(self, leg: CallLeg) -> None:
-        """Apply what a report says of it besides its state; the first callee of a line stays."""
+        """Apply all of a leg but its state; the first callee of a line is kept."""
         if self.state is LegState.ENDED and leg.leg_id not in ("", self.leg_id):
-            self.state = None  # by another channel than the one that left
+            self.state = None  # on another channel than the one that ended
         self.leg_id = leg.leg_id or self.leg_id
         self.caller = leg.caller or self.caller
         self.callee = self.callee or leg.callee
         self.trunk = leg.trunk or self.trunk
 
     def enter(self, state: LegState, at: datetime, *, shown: bool = False) -> bool:
-        """Apply a state unless it was left before; return whether it is another one now.
+        """Apply a state unless its report is an older one; return whether the state changed.
 
         Args:
-            state: the state; who makes a call dials, though the phone be rung for that.
-            at: since when it is in it (UTC); at the latest if a reading has `shown` it.
+            state: the state; a caller dials, even while its own phone is rung first.
+            at: since when it is in it (UTC); at the latest if a snapshot has `shown` it.
         """
         before, rings, passed = self.state, state is LegState.RINGING, at - self.since
         if rings and self.calls and self.certain and before is not LegState.ENDED:
@@ -81,7 +81,7 @@ class Party:
         self.rang |= rings
         if state is before:
             if rings and not shown and passed <= DISORDER:
-                self.rang_at = self.rang_at or at  # its report follows a reading
+                self.rang_at = self.rang_at or at  # its report follows a snapshot
             return False
         if before is not None:
             alone = before is LegState.RINGING and state is LegState.WAITING  # it was answered
@@ -99,7 +99,7 @@ class Party:
         return True
 
     def put(self, state: LegState, at: datetime, *, ceased: bool = False) -> None:
-        """Set its state, whether or not it was really in it."""
+        """Set its state unconditionally."""
         self.state, self.since, self.ceased = state, at, ceased
         self.live, self.talks = state is not LegState.ENDED, state in TALKING
 
@@ -117,24 +117,24 @@ class Party:
 
 
 class Facts:
-    """What is known of a call by its evidence.
+    """The state of a call by its evidence.
 
     Attributes:
-        parties: all parties in the order in which they were reported; `extensions` those by number.
+        parties: all parties in the order of their reports; `extensions` those by number.
         inbound: the line on which it came in; `outbound` the first one on which it went out.
-        records: the records of the call itself, not those of single branches of it.
+        records: the records of the call itself, without those of its branches.
         failure: why a party could not be reached last, and when (UTC).
-        keys: pressed keys in order, as they were reported and when (UTC).
+        keys: reports of pressed keys in order, and when they came (UTC).
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         path: the IVR, queue or ring group that it came through.
-        transfers: how many were stated, by a report or a command.
-        commanded_at: when the last one was, by a command that no report has followed (UTC).
-        transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
-        dialled: the extension that makes it by command, "" if none; `dialled_callee` whom it calls.
-        hung_up_at: when somebody last hung up (UTC).
-        inexact: whether only a reading, or a transfer, showed that it was answered.
+        transfers: number of transfers that a report or a command stated.
+        commanded_at: when the last command to transfer came that no report has followed (UTC).
+        transferred_at: when it was last transferred, by any evidence (UTC).
+        dialled: the extension that makes it by command, "" if none; `dialled_callee` the callee.
+        hung_up_at: when a party last hung up (UTC).
+        inexact: whether only a snapshot, or a transfer, showed that it was answered.
         invited: whether the PBX asked whether to accept it, or where to direct it.
-        stated: whether reports state what each leg does (API v2.0.0).
+        stated: whether reports state the state of each leg (API v2.0.0).
         touched: when it was last reported (UTC).
     """
 
@@ -157,11 +157,11 @@ class Facts:
         self.touched = touched
 
     def named(self, legs: Iterable[CallLeg], at: datetime) -> dict[Party, CallLeg]:
-        """Return the parties that legs name, new ones if need be, and what is said of each."""
+        """Return the parties that legs name, new ones if need be, and the leg of each."""
         return {party: leg for leg in legs if (party := self._party(leg, at)) is not None}
 
     def _party(self, leg: CallLeg, at: datetime) -> Party | None:
-        """Return the party that a leg names; None where there are too many."""
+        """Return the party of a leg; None if it names none, or there are too many."""
         kind = leg.kind  # a call comes in on one line only, whatever number that shows
         number = "" if kind is LegKind.INBOUND else leg.extension or leg.callee
         if (party := self.parties.get((kind, number))) is None:
@@ -182,71 +182,71 @@ class Facts:
 
     @property
     def alone(self) -> Party | None:
-        """Return the party that was answered alone: by a queue or an IVR, or on a hidden line."""
+        """Return the single party that was answered: by a queue or IVR, or on a hidden line."""
         waiting = (p for p in self.parties.values() if p.state is LegState.WAITING and not p.calls)
         return next(waiting, None)
 
     def phone_of(self, party: Party) -> LegState | None:
-        """Return what the phone of a party does: that of who calls by command rings first."""
+        """Return the state of the phone of a party: that of a caller by command rings first."""
         rung = party.extension == self.dialled and party.state is LegState.DIALING
         return LegState.RINGING if rung and len(self.parties) == 1 else party.state
 
     @property
     def begins(self) -> bool:
-        """Return whether it was neither answered nor passed on."""
+        """Return whether it was neither answered nor transferred."""
         return self.answered_at is None and self.transferred_at is None
 
     @property
     def on_trunk(self) -> bool:
-        """Return whether a line carries it, as far as is known."""
+        """Return whether one of its known parties is an outside line."""
         return len(self.parties) > len(self.extensions)
 
     @property
     def caller(self) -> Party | None:
-        """Return the party that makes the call."""
+        """Return the caller; None while it is unknown."""
         return self.inbound or next((p for p in self.parties.values() if p.calls), None)
 
     @property
     def called(self) -> tuple[Party, ...]:
-        """Return who of those that talked first was called; nobody where either may have been."""
+        """Return the callees among the two parties that talked first; none if that is unknown."""
         called = tuple(party for party in self.answerers if not party.calls)
         return () if self.caller is None and len(called) > 1 else called
 
     @property
     def present(self) -> list[Party]:
-        """Return the parties that may take part now: no report says that they left."""
+        """Return the parties that have not left, as far as is known."""
         return [p for p in self.parties.values() if p.state is not LegState.ENDED]
 
     def rang(self) -> Iterator[Party]:
-        """Yield the extensions that rang to be called."""
+        """Yield the extensions that rang as callees."""
         return (party for party in self.extensions.values() if party.rang and not party.calls)
 
     @property
     def first_ring(self) -> datetime | None:
-        """Return when it first rang at somebody who is called, before the answer (UTC)."""
+        """Return when the first callee rang, before the answer (UTC)."""
         rings = [p.rang_at for p in self.parties.values() if p.rang_at and not p.calls]
         first, answered = min(rings, default=None), self.answered_at
         return None if first is None or (answered is not None and first > answered) else first
 
     @property
     def only_rings(self) -> bool:
-        """Return whether extensions that ring, for an unknown caller, are all that is known."""
+        """Return whether all that is known are extensions that rang for an unknown caller."""
         alone = not self.records and not self.on_trunk
         return alone and all(p.calls is None and p.rang for p in self.extensions.values())
 
     def move(self, at: datetime) -> None:
-        """Note that it goes on to somebody else, whoever hung up before."""
+        """Note that it was transferred; a hang-up before that has not ended it."""
         self.transferred_at, self.hung_up_at = at, None
 
     def count_transfer(self, at: datetime, *, command: bool = False) -> None:
-        """Note that a transfer is stated; a report that follows a command states the same one."""
+        """Count a stated transfer; a report that follows a command states the same one."""
         if command or self.commanded_at is None or at - self.commanded_at > DISORDER:
             self.transfers += 1
         self.commanded_at = at if command else None
         self.move(at)
 
     def name_caller(self, caller: Party) -> None:
-        """Note that an extension makes the call, if nobody surely does; others are called."""
+        """Note that an extension is the caller, unless another one is for certain."""
         known = self.caller
         if known is not None and known is not caller and known.certain:
             return
@@ -257,22 +257,22 @@ class Facts:
                     party.state, party.rang = LegState.RINGING, True
                     party.rang_at = party.rang_at or party.since
         caller.calls = caller.certain = True
-        if caller.state is LegState.RINGING:  # it was taken for the callee, or rung first
+        if caller.state is LegState.RINGING:  # it seemed to be the callee, or was rung first
             caller.state = LegState.DIALING
 
     @property
     def record(self) -> CallRecord | None:
-        """Return the record that says most: of an answered call, else the longest."""
+        """Return the record with most information: of an answered call, else the longest."""
         return max(self.records, key=weight, default=None)
 
     @property
     def is_denied(self) -> bool:
-        """Return whether records say that nobody answered, not of one end of a transfer alone."""
+        """Return whether records deny an answer; those of a transferor alone do not."""
         sides = any(each.caller != each.callee for each in self.records)
         return sides and all(each.outcome != "answered" for each in self.records)
 
     def add_record(self, record: CallRecord) -> None:
-        """Add a record; correct who calls by it, unless reports are certain of that."""
+        """Add a record; correct the caller by it, unless reports name one for certain."""
         if record in self.records or len(self.records) >= MAX_RECORDS:
             return
         self.records.append(record)
@@ -280,8 +280,8 @@ class Facts:
         outside = record.direction == "inbound" or record.source_trunk  # with such a number
         if caller is None or outside:
             return
-        # It names whoever took the place of who called by command (docs/asterisk.md, "Records"):
-        # whom a transfer named, or who was rung after the answer.
+        # It names the party that replaced a caller by command (docs/asterisk.md, "Records"): the
+        # transferee, or a party that was rung after the answer.
         rung, answered = caller.rung_at, self.answered_at
         came = rung is not None and answered is not None and rung > answered
         if not (came or (self.transfers and caller.calls is False)):

@@ -1,25 +1,25 @@
-"""To which call a report, a record or a reading belongs: eight rules, the first that holds wins.
+"""The call to which a report, a record or a snapshot belongs: eight rules, the first match wins.
 
 - STATED: an id that is stated is known; two known ids in one report make one call, that of the line
   (pbx-api, "Identifiers": `inboundid`, `outboundid`).
 - PAIRED, OpenVox: n and n+2 in one second, of the same parties (its samples RING, ALERT, BYE;
   Asterisk: n and `Local;2`).
-- LINE, Yeastar API v1: a reading shows a call by the id of its outside line, n+1, or n+3 of a
+- LINE, Yeastar API v1: a snapshot shows a call by the id of its outside line, n+1, or n+3 of a
   mobile phone, with a number in common (its samples; Asterisk: the next `Local` is n+3).
-- BRANCH: another phone rings for the caller of a call that nobody has answered, unless several rang
-  under one id; where no report shows the caller, at the next id (Asterisk: members of a ring group
-  are at +2, +4, +6; each agent of a queue rings anew).
-- NEAR: a beginning all of whose parties a call has in which something has just begun (Asterisk:
-  calls within one millisecond mix their ids).
-- MOVED: a call was transferred, and its partner and a new party ring or talk under a later id
-  (Asterisk: the new pair has ids at odd distances, +4, +5).
-- LATER: a record under a later id is of the call in whose time it lies, and whose caller it names;
-  one under an earlier id where ids of branches alone are known (Asterisk: each branch ends by
+- BRANCH: another phone rings for the caller of an unanswered call, unless several rang under one
+  id; where no report shows the caller, at the next id (Asterisk: members of a ring group are at
+  +2, +4, +6; each agent of a queue rings anew).
+- NEAR: the beginning of a call whose parties are all in a call that has just begun or changed
+  (Asterisk: calls within one millisecond mix their ids).
+- MOVED: a call was transferred, and its remaining party and a new one ring or talk under a later
+  id (Asterisk: the new pair has ids at odd distances, +4, +5).
+- LATER: a record under a later id belongs to the call that was up then and whose caller it names;
+  one under an earlier id, where only ids of branches are known (Asterisk: each branch ends by
   itself and leaves a record).
-- NEW: anything else begins a call; of hang-ups and records of nothing none remains (`termination`).
+- NEW: anything else begins a call; one of hang-ups and empty records is dropped (`termination`).
 
-All but STATED look at the calls with a number of the subject's, the nearest id first. Yeastar's
-reports always state the id of their call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
+All rules but STATED look at calls with a number in common, the nearest id first. Reports of a
+Yeastar state the id of their call, so that PAIRED, BRANCH, NEAR and MOVED are for OpenVox.
 """
 
 from collections.abc import Callable
@@ -33,48 +33,48 @@ from ..model.records import ends_at
 from .calls import Calls, KnownCall
 from .changes import note_changes
 from .facts import DISORDER
-from .legs import ANSWERS, News
+from .legs import ANSWERS, Observation
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
-"""How long after a transfer the new party rings or answers, at most."""
+"""How long after a transfer the new party may ring or answer."""
 _INEXACT = timedelta(seconds=2)
-"""How exactly an id, in whole seconds by another clock, tells when a branch began."""
+"""How exactly an id, in whole seconds by another clock, gives the beginning of a branch."""
 _ROUNDED = timedelta(seconds=1)
-"""How far the ends of two records of one call may be apart, both of whole seconds."""
+"""How far the ends of two records of one call may be apart: both are whole seconds."""
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
-"""Reports that bear a call's first id, as records do."""
+"""Reports with the first id of a call, as in records."""
 _REACHES = (CallEvent.RINGING, CallEvent.FAILED)
-"""Reports that name a phone, and for whom it rings, or would."""
+"""Reports that name the callee, whether it rings or not, and the caller."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
 _RINGS = (LegState.RINGING, LegState.DIALING)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
 class Subject:
-    """What is to be attached.
+    """An observation to be attached, as the rules look at it.
 
     Attributes:
-        event: what is reported; None for a record, a key or a reading.
-        lines: ids of lines that it states, which are ids of calls.
-        first_id: the first id of the call that it belongs to, "" where it does not tell.
-        base: the id that others are compared with.
-        extensions: the extensions that it names; `named`: all numbers of its parties;
-            `numbers`: those that tell parties apart.
-        rings_alone: whether an extension rings for somebody who is not shown.
-        begins: whether it may be the first that is heard of a call: no record, nor only hang-ups;
+        event: what is reported; None for a record, a key or a snapshot.
+        lines: stated ids of lines, which are ids of calls.
+        first_id: the first id of its call, "" if unknown.
+        base: the id to be compared with those of calls.
+        extensions: the named extensions; `named`: all numbers of its parties;
+            `numbers`: those that distinguish parties.
+        rings_alone: whether an extension rings for an unknown caller.
+        begins: whether it may be the first of its call: no record, nor only hang-ups;
             `rings`: whether its call has not been answered yet.
     """
 
-    def __init__(self, news: News, at: datetime) -> None:
-        """Look at a report, a record or a reading as the rules do."""
-        self.call_id, self.at, self.reading = news.call_id, at, isinstance(news, Call)
-        event = self.event = news.event if isinstance(news, CallReport) else None
-        record = self.record = news if isinstance(news, CallRecord) else None
-        legs = self.legs = () if isinstance(news, CallRecord) else news.legs
+    def __init__(self, observed: Observation, at: datetime) -> None:
+        """Extract the ids and numbers."""
+        self.call_id, self.at, self.shown = observed.call_id, at, isinstance(observed, Call)
+        event = self.event = observed.event if isinstance(observed, CallReport) else None
+        record = self.record = observed if isinstance(observed, CallRecord) else None
+        legs = self.legs = () if isinstance(observed, CallRecord) else observed.legs
         self.lines = [leg.leg_id for leg in legs if is_name(leg.leg_id)]  # no channels
-        first = event in _FIRST or record is not None or self.reading
-        self.first_id = self.lines[0] if self.lines else news.call_id if first else ""
-        self.base = self.first_id or news.call_id
+        first = event in _FIRST or record is not None or self.shown
+        self.first_id = self.lines[0] if self.lines else observed.call_id if first else ""
+        self.base = self.first_id or observed.call_id
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
         sides = {record.caller, record.callee} if record is not None else set[str]()
         self.named = sides.union(*((leg.extension, leg.caller, leg.callee) for leg in legs))
@@ -93,40 +93,40 @@ class Subject:
 
 
 type Found = tuple[KnownCall, ...]
-"""The call that a rule finds; with STATED others, which are parts of it."""
+"""The call that a rule finds; for STATED also others, which are parts of it."""
 type _Rule = Callable[[Calls, KnownCall, Subject, int], bool]
-"""Whether it belongs to a call whose first id lies so many numbers before that of the subject."""
+"""Whether a subject belongs to a call; the integer is its id minus the first id of the call."""
 
 
 def attach(
-    calls: Calls, news: News, at: datetime, begin: Callable[[str, datetime], KnownCall]
+    calls: Calls, observed: Observation, at: datetime, begin: Callable[[str, datetime], KnownCall]
 ) -> KnownCall | None:
-    """Return the call to which something belongs, a new one if need be; None for one that is over.
+    """Return the call of an observation, a new one if need be.
 
-    What names no call, and is of none that is known, is of no call either.
+    None is returned if its call is over, or if it has no id and no known call matches.
     """
-    known = calls.by_id.get(news.call_id)
-    if known is not None and known.heard > calls.booted_at and _tells_all(known, news):
+    known = calls.by_id.get(observed.call_id)
+    if known is not None and known.heard > calls.booted_at and _is_known(known, observed):
         known.rules["STATED"] = None
         return known
-    what = Subject(news, at)
+    what = Subject(observed, at)
     rule, found = find(calls, what)
     if not (found or what.base):
         return None
     if found and found[0].result is not None:
         if rule == "LATER" and what.record and what.record.callee not in found[0].numbers:
-            calls.branches = True  # the call's own record has ended it
+            calls.branches = True  # the record of the call itself has ended it
         return None
     call, *parts = found or (begin(what.call_id or what.base, at),)
     if not found:
-        call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
+        call.by_line = what.shown and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     call.begun |= what.begins
     call.heard = call.heard if call.heard > calls.booted_at else at  # it outlived that
     for part in parts:
         if part.result is None:
             calls.join(part, call)
             if not call.published:
-                note_changes(call)  # readings showed both, and what they are together is no news
+                note_changes(call)  # snapshots showed both parts: their union is nothing new
     call.rules[rule] = None
     if what.lines and (calls.paired or what.legs[0].kind is LegKind.INBOUND):
         call.first_id = call.first_id or what.lines[0]
@@ -136,20 +136,20 @@ def attach(
     return call
 
 
-def _tells_all(call: KnownCall, news: News) -> bool:
-    """Return whether something names nothing new of a call that goes on, as most reports do."""
-    joins = isinstance(news, CallReport) and news.event in ANSWERS and call.facts.answerers
+def _is_known(call: KnownCall, observed: Observation) -> bool:
+    """Return whether all ids and numbers are known of a live call, as in most reports."""
+    joins = isinstance(observed, CallReport) and observed.event in ANSWERS and call.facts.answerers
     if call.result is not None or not call.begun or joins:  # it may join two calls
         return False
-    if isinstance(news, CallRecord):
-        return call.numbers.issuperset((news.caller, news.callee))
-    ids = {leg.leg_id for leg in news.legs if leg.leg_id}
-    numbers = {n for leg in news.legs for n in (leg.extension, leg.caller, leg.callee) if n}
+    if isinstance(observed, CallRecord):
+        return call.numbers.issuperset((observed.caller, observed.callee))
+    ids = {leg.leg_id for leg in observed.legs if leg.leg_id}
+    numbers = {n for leg in observed.legs for n in (leg.extension, leg.caller, leg.callee) if n}
     return numbers <= call.numbers and (not ids or (bool(call.first_id) and ids <= call.ids))
 
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
-    """Return the rule that holds, and the calls that it finds, `but` another one: none for NEW."""
+    """Return the first rule that matches, and its calls except `but`; none for NEW."""
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.rings))
     if named and but is None:
         if calls.paired and not named[0].begun:  # something else may be known of it
@@ -160,16 +160,16 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
     if what.rings_alone or what.record is not None:
         near |= calls.named((what.before,), begins=True)
     base = parse_id(what.base)
-    states = bool(what.lines) and not what.reading  # the id of a line is the first one of its call
+    states = bool(what.lines) and not what.shown  # the id of a line is the first one of its call
     for call in near:
         if call is but or (states and call.first_id):
             continue
         if calls.paired and not (call.begun or call.facts.records):
-            continue  # hang-ups alone may be of a branch
+            continue  # hang-ups alone may be those of a branch
         apart = distance(call.origin, base)
         if apart is None or (apart > 0 if states else call.first_id and apart < 0):
             continue
-        if abs(apart) <= BRANCHES and not _is_another(calls, call, what):
+        if abs(apart) <= BRANCHES and not _is_excluded(calls, call, what):
             candidates.append((call, apart))
     candidates.sort(key=lambda each: (abs(each[1]), -each[1]))
     for name, rule in (_PAIRED if calls.paired else _UNPAIRED).items():
@@ -180,18 +180,18 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
 
 
 def _stated(calls: Calls, what: Subject, named: Found) -> Found:
-    """Return the calls of the ids that it states, and those that asked before a transfer by keys.
+    """Return the calls of stated ids, and consultation calls before a transfer by keys.
 
-    These have an id of their own in RING, and that of the call which is transferred in ANSWER.
+    A consultation call has an id of its own in RING, and that of the transferred call in ANSWER.
     """
     own, extensions = named[0], set(what.extensions)
     answered, talkers = own.facts.answered_at, {p.extension for p in own.facts.answerers}
     if what.event is CallEvent.TRANSFER and all(each.facts.answered_at for each in named):
-        return tuple(each for each in named if what.call_id in each.ids) or (own,)  # two united
+        return tuple(each for each in named if what.call_id in each.ids) or (own,)  # both answered
     if what.lines or what.event not in ANSWERS or answered is None or extensions <= talkers:
         return named
     if own.facts.transfers:
-        return named  # who answers is whom a report has named
+        return named  # the transferee answers, whom a report has named
     asked = [
         other
         for other in calls.latest(extensions, live=True)
@@ -206,40 +206,40 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
 
 
 def _by_pair(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether its id lies two numbers from that of a call, and parties are the same."""
+    """Return whether its id lies two numbers from that of a call with the same parties."""
     if what.event is CallEvent.DIALING and call.facts.inbound is not None:
-        return False  # that is a line which hears it ring
+        return False  # the caller is an outside line that hears ringing
     record, caller, at_once = what.record, call.facts.caller, _same_second(call, what)
     same = at_once and what.numbers <= call.numbers
     if caller is not None and (record or (len(what.numbers) > 1 and not call.facts.transferred_at)):
-        same &= caller.number in what.named  # who calls is one side of all branches
+        same &= caller.number in what.named  # the caller is one side of all branches
     by_command = apart == 1 and not what.begins and call.facts.inbound is None
-    if apart == PAIR or by_command:  # the phone that is rung first: n+1
+    if apart == PAIR or by_command:  # the phone of the caller, rung first: n+1
         second = not what.first_id if record is None else _is_within(calls, record, call, what.at)
         return second and same
-    # Records and reports with the first id follow where that of a branch alone is known.
+    # Records and reports with the first id may follow those with the id of a branch.
     first = bool(what.first_id) and (record is None or (at_once and len(call.numbers) < 2))
     return apart == -PAIR and (first or same)
 
 
 def _by_line(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether its id is that of a call's outside line, or the call is known by that."""
+    """Return whether its id is that of the outside line of a call, or the reverse."""
     outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
     near = apart in LINES and _same_second(call, what)
-    if len(call.facts.parties) == 1:  # by command: the phone of who calls was rung first
+    if len(call.facts.parties) == 1:  # by command: the phone of the caller was rung first
         (party,) = call.facts.parties.values()
         rung = party.rang or party.picked_up or party.number == call.facts.dialled
         rung &= party.number in what.numbers
         near |= rung if apart > 0 else calls.paired and bool(party.calls)
-    shown = what.reading and outward and near
+    shown = what.shown and outward and near
     return shown or (call.by_line and -apart in LINES)
 
 
 def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether another phone rings, or is not reached, for the caller of a call."""
+    """Return whether another phone rings, or cannot be reached, for the caller of a call."""
     if what.event not in _REACHES:
         return False
-    if len(what.extensions) < 2:  # for somebody who is not shown
+    if len(what.extensions) < 2:  # for an unknown caller
         return what.rings_alone and call.facts.only_rings and what.before in call.ids
     facts, caller = call.facts, call.facts.extensions.get(what.extensions[1])
     if caller is None or facts.answered_at is not None or facts.records:
@@ -247,44 +247,44 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     up = caller.state not in (LegState.RINGING, LegState.ENDED) and facts.caller in (None, caller)
     up &= caller.picked_up or not facts.dialled  # by command: its phone is rung first
     grouped = len([*facts.rang()]) > len(call.ids)  # its branches ring under its own id
-    return up and not (grouped or _asks(calls, caller.extension))
+    return up and not (grouped or _consults(calls, caller.extension))
 
 
-def _asks(calls: Calls, number: str) -> bool:
-    """Return whether an extension talks, so that it makes another call to ask somebody."""
+def _consults(calls: Calls, number: str) -> bool:
+    """Return whether an extension talks, so that a call that it makes is a consultation."""
     parties = (call.facts.extensions.get(number) for call in calls.live_of.get(number, ()))
     return any(party is not None and party.talks for party in parties)
 
 
 def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether something has just begun in a call, which has all parties."""
+    """Return whether a call with all these parties has just begun or changed."""
     facts, extensions = call.facts, what.extensions
     if what.event not in _BEGIN or not extensions or not call.numbers.issuperset(extensions):
         return False
     if any(leg.kind is LegKind.INBOUND for leg in what.legs):
-        return False  # nobody here makes it
+        return False  # a new call from outside
     if what.rings_alone and facts.dialled != extensions[0]:
         return False
     if what.rings_alone or (what.event is CallEvent.DIALING and facts.only_rings):
-        # By command: who makes it is rung first, and may just have given it up.
+        # By command: the caller is rung first, and may just have given up.
         return apart > 0 and (bool(facts.present) or what.at - facts.touched <= DISORDER)
-    # Who makes this call hears it ring, a line as well, or is answered.
+    # The caller of this call hears ringing, as does a line, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     rings = what.event is CallEvent.RINGING
-    named = extensions[-1:] if rings else extensions  # it is the last
+    named = extensions[-1:] if rings else extensions  # the caller is last
     if caller is None or caller.extension not in named:
         return False
-    # By command: its phone is rung first, under n+1, and it hears the other one ring late.
+    # By command: the phone of the caller is rung first, under n+1, and hears ringing later.
     late = caller.rang or 1 in (distance(call.origin, parse_id(each)) for each in call.ids)
     just_now = what.at - max(party.since for party in facts.parties.values()) <= DISORDER
     just_now |= facts.dialled == caller.extension and len(facts.parties) == 1
     over = bool(facts.records) or caller.state is LegState.ENDED
-    asks = rings and not facts.dialled and _asks(calls, caller.extension)
+    asks = rings and not facts.dialled and _consults(calls, caller.extension)
     return just_now and (late or not over) and not asks
 
 
 def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether a call was passed on to a party that it rings or talks with now."""
+    """Return whether a call was transferred to a party that now rings or talks."""
     moved, numbers, parties = call.facts.transferred_at, what.numbers, call.facts.parties.values()
     if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
         return False
@@ -294,14 +294,14 @@ def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     answers = ((o.facts.answered_at, o.ending.over_at or moved) for o in asked if o is not call)
     talked = (at is not None and at < moved <= over for at, over in answers)
     if call.facts.on_trunk or any(come) or any(talked):
-        return False  # its new party has an id of its own, or was asked before
-    if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
+        return False  # the new party has arrived already, or was consulted before
+    if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # the transferee hears ringing
         numbers = {what.extensions[-1]}
     return any(p.live and p.number in numbers for p in parties)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether a record is that of a branch of a call, or of one known by its branches."""
+    """Return whether a record belongs to a branch of a call, or to a call known by its branches."""
     record = what.record
     if record is None:
         return False
@@ -320,26 +320,26 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     parties = {"", *(party.number for party in call.facts.parties.values())}
     channel &= named or record.callee in parties  # no IVR
     if not named and known and (record.source_trunk or not channel):
-        return False  # hang-ups alone do not tell who calls
+        return False  # while only hang-ups are known, the caller is not
     own, branches = call.facts.record, calls.paired or calls.branches or _same_second(call, what)
     alone = answered or record.source_trunk or (own and own.direction != record.direction)
     if alone and not branches and record.callee not in {"", *call.numbers}:
-        return False  # who calls asks somebody, or a number outside has called two
-    # Its own Local channel has other sides once the call was passed on.
+        return False  # a consultation of the caller, or a second call of an outside number
+    # The Local channel of the call itself has other sides after a transfer.
     return _is_within(calls, record, call, what.at) and (
-        channel or not _is_elsewhere(calls, record, call)
+        channel or not _is_of_another(calls, record, call)
     )
 
 
-def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
-    """Return whether a record is of another call of somebody who takes part in a call.
+def _is_of_another(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
+    """Return whether a record belongs to another call of a party of this one.
 
-    What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
+    The callee of a branch is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
     """
     facts, own, caller = call.facts, call.facts.record, call.facts.caller
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
-    # What is passed on keeps the number outside in records inside, too.
+    # After a transfer records of internal legs keep the outside number.
     far = facts.outbound.callee if facts.outbound is not None and facts.inbound is None else number
     kept = record.caller == far and (moved or far not in calls.extensions)
     if facts.on_trunk and record.direction == "internal" and not kept:
@@ -348,23 +348,23 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     sides = (record.callee, "" if record.source_trunk else record.caller)
     gone = (p for p in map(facts.extensions.get, sides) if p is not None and not p.live)
     if moved and given is not None and any(given > party.since for party in gone):
-        return True  # by or to somebody who had left it
-    # The leg of whoever has passed it on, but not the phone of who calls by command.
+        return True  # by or to a party that had left before
+    # The leg of the transferor, but not the phone that was rung first by command.
     itself = record.callee in ("", record.caller) and record.direction != "outbound"
-    asked = {record.caller, record.callee} <= facts.extensions.keys()  # by keys, under this id
+    asked = {record.caller, record.callee} <= facts.extensions.keys()  # consulted by keys
     free = moved and (itself or asked or (facts.inbound is None and record.callee in call.numbers))
     free |= kept or (itself and record.direction == "inbound")
     if number not in ("", record.caller, record.callee) and not free:
-        return True  # who calls is one side of all branches
+        return True  # the caller is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
     led_on = record.duration == record.talk_duration != 0  # answered at once
     return led_on and record.callee not in phones and record.direction != "outbound"
 
 
 def _is_within(calls: Calls, record: CallRecord, call: KnownCall, at: datetime) -> bool:
-    """Return whether a record is of a time in which a call went on, as that of a branch is.
+    """Return whether a call was up at the time of a record, as it is during its branches.
 
-    What a call was passed on to begins after its answer. NO ANSWER may be that of a queue's agent.
+    The leg of a transferee begins after the answer. NO ANSWER may be that of an agent of a queue.
     """
     facts, own, given = call.facts, call.facts.record, calls.given(record.call_id)
     over = call.ending.over_at
@@ -376,15 +376,15 @@ def _is_within(calls: Calls, record: CallRecord, call: KnownCall, at: datetime) 
         return facts.answered_at is None or given - _ROUNDED <= facts.answered_at
     recorded, over, end = call.ending.recorded_at, ends_at(own), ends_at(record)
     together = recorded is not None and at - recorded <= _ROUNDED
-    # That of a queue which nobody answered, but itself, tells no end: it is of the last agent.
+    # The record of a queue that no agent answered has the end of the last agent, not of the call.
     queued = together and own.outcome != "answered" and bool(own.talk_duration)
     if over is None or end is None or queued:
         return True
     return given <= over and (together or end <= over + _ROUNDED)
 
 
-def _is_another(calls: Calls, call: KnownCall, what: Subject) -> bool:
-    """Return whether something is none of a call that is over, or that a line carries."""
+def _is_excluded(calls: Calls, call: KnownCall, what: Subject) -> bool:
+    """Return whether it cannot belong to a call: that is over, or on a line while this is not."""
     facts, over, given = call.facts, call.ending.over_at, calls.given(what.base)
     end = ends_at(facts.record) if facts.record is not None else None
     follows = what.begins and end is not None and given is not None and given > end + _ROUNDED
@@ -393,7 +393,7 @@ def _is_another(calls: Calls, call: KnownCall, what: Subject) -> bool:
         return True
     if over is None or call.by_line or not what.begins:
         return False
-    return what.event is not CallEvent.DIALING or what.at - over > DISORDER  # else it is late
+    return what.event is not CallEvent.DIALING or what.at - over > DISORDER  # DIALING may be late
 
 
 def _same_second(call: KnownCall, what: Subject) -> bool:

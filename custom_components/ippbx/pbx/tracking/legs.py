@@ -1,17 +1,17 @@
-"""What each piece of evidence says of the parties of a call: from a report to their states.
+"""How evidence changes the states of the parties of a call.
 
-| report           | who it names                             | their states                       |
+| report           | parties that it names                    | their states                       |
 |------------------|------------------------------------------|------------------------------------|
 | RINGING          | the callee, and mostly the caller        | RINGING; DIALING                   |
 | DIALING          | the caller                               | DIALING                            |
 | INVITE, INCOMING | the caller                               | DIALING                            |
-| ANSWER, ANSWERED | both; or one: its partner is not shown   | TALKING; WAITING                   |
-| ENDED            | who hung up, and the other one           | ENDED; ENDED if that ends its part |
+| ANSWER, ANSWERED | both; or one, if the other is unknown    | TALKING; WAITING                   |
+| ENDED            | the party that hung up, and the other    | ENDED; ENDED if that ends its part |
 | FAILED           | the callee, and mostly the caller        | ENDED; as before                   |
-| TRANSFER         | those that take part from now on         | DIALING, unless they do already    |
-| STATUS           | everybody                                | as each leg states                 |
+| TRANSFER         | the parties from now on                  | DIALING, if not yet in the call    |
+| STATUS           | all                                      | as each leg states                 |
 
-A call's evidence is folded into its facts, one piece after another; joined calls are folded anew.
+Evidence of a call is folded into its facts in order; joined calls are folded anew.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -27,17 +27,17 @@ _MAX_KEYS = 64
 ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
 _GOES_ON: Final = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
 
-type News = CallReport | KeyReport | PromptEndReport | Call | CallRecord
-"""What is learnt of calls: reports, what a reading shows, and records."""
+type Observation = CallReport | KeyReport | PromptEndReport | Call | CallRecord
+"""Reports, calls in a snapshot, and records."""
 type _Named = Mapping[Party, CallLeg]
-"""The parties that a report names, in its order, and what it says of each."""
+"""The parties that a report names, in its order, and the leg of each."""
 
 
 class Command(NamedTuple):
-    """A call by command, of which the phone of the caller rings first, or a transfer by command.
+    """A call by command, for which the phone of the caller rings first, or a transfer by command.
 
     Attributes:
-        left: the extension that a transfer leaves, "" if unknown; None for a call by command.
+        left: the transferor, "" if unknown; None for a call by command.
     """
 
     caller: str = ""
@@ -46,14 +46,14 @@ class Command(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """One thing that was learnt of a call."""
+    """One observation of a call, or a command, and when it was made (UTC)."""
 
     at: datetime
-    event: News | Command
+    event: Observation | Command
 
 
 def fold(facts: Facts, evidence: Evidence) -> None:
-    """Apply one piece of evidence to what is known so far."""
+    """Apply one piece of evidence."""
     at, event = evidence
     if type(event) not in (Call, Command):
         facts.touched = at
@@ -73,7 +73,7 @@ def _command(facts: Facts, command: Command, at: datetime) -> None:
 
 
 def _press(facts: Facts, report: KeyReport, at: datetime) -> None:
-    """Note a key, before those of a later position that overtook it."""
+    """Note a key, before keys of a later position that overtook it."""
     _hear(facts, report.legs, at)
     place = len(facts.keys)
     for then, other in reversed(facts.keys):
@@ -91,7 +91,7 @@ def _prompt(facts: Facts, report: PromptEndReport, at: datetime) -> None:
 
 
 def _hear(facts: Facts, legs: Iterable[CallLeg], at: datetime) -> None:
-    """Note who hears a prompt, or presses keys: at first that one is connected to the PBX."""
+    """Note a party that hears a prompt or presses keys: it is connected to the PBX itself."""
     for party in facts.named(legs, at):
         if party.state is None:
             party.enter(LegState.WAITING, at)
@@ -116,7 +116,7 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
         or (event is CallEvent.DIALING and (not p.extension or p.calls is False))
         for p in parties
     ):
-        facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
+        facts.move(at)  # an answered call rings a new party: a party not named has transferred it
         for party in facts.parties.values():
             if party.extension and party.talks and party not in parties:
                 party.put(LegState.ENDED, at)
@@ -126,7 +126,7 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
 
 
 def take_back(facts: Facts) -> None:
-    """Take an answer back of an extension alone: it makes the call, and was rung first."""
+    """Take back the answer of a single extension: it is the caller, and was rung first."""
     if len(facts.answerers) == 1:
         alone = facts.answerers[0]
         facts.answered_at, facts.answerers = None, ()
@@ -135,12 +135,12 @@ def take_back(facts: Facts) -> None:
 
 
 def _line(parties: Iterable[Party]) -> Party | None:
-    """Return the line on which a call goes out."""
+    """Return the outbound line."""
     return next((party for party in parties if party.kind is LegKind.OUTBOUND), None)
 
 
 def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
-    """Let parties ring or talk; one that is answered alone is connected to the PBX itself."""
+    """Let parties ring or talk; a single party that is answered is connected to the PBX itself."""
     answer, caller_first = report.event in ANSWERS, report.event is CallEvent.ANSWERED
     callees = _callees([*parties][::-1] if caller_first else [*parties])
     alone, caller = len(parties) == 1, facts.caller
@@ -158,13 +158,13 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> N
     if answer and len(parties) > 1:
         turned = caller in [*parties][:1] and not caller_first
         if turned and facts.answered_at and at - facts.answered_at > AT_ONCE:
-            for party in parties:  # this one came late, or the other: which names who calls first?
+            for party in parties:  # either may be late: which one names the caller first?
                 party.calls = party.calls if party.certain or party.rang else None
         _talk(facts, parties, at)
 
 
 def _callees(parties: Sequence[Party]) -> Sequence[Party]:
-    """Return the parties that are called: all samples of RING and ANSWER name the callee first."""
+    """Return the callees: all samples of RING and ANSWER name the callee first."""
     extensions = [party for party in parties if party.extension]
     if (line := _line(parties)) is not None:
         answered = line.talks or line.picked_up
@@ -177,7 +177,7 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
 
 def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     for party in parties:
-        # It hears the other one ring.
+        # It hears ringing.
         party.picked_up |= party.rang or party.extension == facts.dialled
         party.enter(LegState.DIALING, at)
     facts.invited |= report.event is not CallEvent.DIALING
@@ -192,13 +192,13 @@ def _talk(facts: Facts, parties: Collection[Party], at: datetime, *, inexact: bo
         return
     soon, answerers = at - facts.answered_at <= DISORDER, set(facts.answerers)
     if soon and facts.inexact and answerers == set(parties):
-        facts.answered_at, facts.inexact = at, False  # its report follows the reading
+        facts.answered_at, facts.inexact = at, False  # its report follows the snapshot
     elif not (soon or facts.transferred_at or answerers.issuperset(parties)):
-        facts.move(at)  # no report of that arrived
+        facts.move(at)  # the report of the transfer was lost
 
 
 def answer_alone(facts: Facts) -> None:
-    """Note that the party that was answered alone talks to somebody whom no report shows."""
+    """Let a single party that was answered talk to a partner that no report shows."""
     party = facts.alone
     if party is not None and facts.answered_at is None and not facts.is_denied:
         party.put(LegState.TALKING, party.since)
@@ -207,10 +207,10 @@ def answer_alone(facts: Facts) -> None:
 
 
 def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
-    """Apply who hung up, the first one named, and whether that ends the other's part."""
+    """Apply a hang-up of the first party named; it may end the part of the other."""
     leaver, others, moved = [*parties][:1], [*parties][1:], facts.transferred_at
     passed_on = False
-    if moved is not None and at - moved <= DISORDER:  # who passes a call on leaves it then, alone
+    if moved is not None and at - moved <= DISORDER:  # the transferor leaves, alone
         comes = (p for p in facts.parties.values() if p.live and not (p.talks and p.since < moved))
         left = [p for p in parties if not p.live and p.hang_up in ((), (*parties,))]
         passed_on = not any(comes) or bool(left)
@@ -219,7 +219,7 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> No
         leaver = left or leaver
     asked = [p for p in parties if p not in facts.answerers]
     waits = any(p.talks and p not in parties for p in facts.answerers)
-    if waits and 0 < len(asked) < len(parties):  # who was asked before a transfer leaves alone
+    if waits and 0 < len(asked) < len(parties):  # the consulted party leaves, alone
         asked[0].enter(LegState.ENDED, at)
         return
     if not passed_on:
@@ -230,10 +230,10 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> No
 
 
 def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
-    """Note that the callee was not reached: the line, else the first one that does not call."""
+    """Note that the callee was not reached: the line, else the first party but the caller."""
     callees = [party for party in parties if party.extension and not party.calls]
     if len(parties) == 1 and facts.caller is None and any(p.rang and p.picked_up for p in callees):
-        callees = []  # it makes the call
+        callees = []  # it is the caller
     others = [p for p in facts.extensions.values() if p.state is LegState.RINGING]
     others = [p for p in others if not p.calls and p not in parties]
     if not callees and len(others) == 1:
@@ -250,21 +250,21 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
 
 
 def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
-    """Move a call on: those named take part from now on, and who rang for it before does not."""
+    """Apply a transfer: the parties named are those from now on."""
     facts.count_transfer(at)
     if facts.answered_at is None:
         caller, stays = facts.caller, [p for p in parties if p.state is LegState.RINGING]
         if len(parties) < 2 or caller is None or caller in parties or not caller.live:
             return
-        talked = caller, (stays or [*parties])[-1]  # their answer was not reported
+        talked = caller, (stays or [*parties])[-1]  # the report of the answer was lost
         for party in talked:
             party.put(LegState.TALKING, at)
         _talk(facts, talked, at, inexact=True)
     gone = (p for p in parties if p in facts.answerers and not p.live)
     if any(at - party.since <= DISORDER for party in gone):
-        return  # it names who has passed it on, and is idle
+        return  # it names the transferor, which is idle
     come = [party for party in parties if not party.live]
-    for party in facts.extensions.values():  # whom it went on to before, which no report showed
+    for party in facts.extensions.values():  # the transferee of an earlier transfer, not reported
         if party.state is LegState.DIALING and party.calls is False and party not in parties:
             party.put(LegState.ENDED, at)
     leave = [p for p in facts.extensions.values() if p.talks and p not in parties]
@@ -272,9 +272,9 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
     if not facts.stated and sum(p.talks for p in facts.parties.values()) > 2:
         leave = [p for p in facts.extensions.values() if p.talks]  # a line waited for the answer
     elif all(p.talks for p in parties):
-        leave = []  # it names who talks
+        leave = []  # it names the parties that talk
     if leave and goes_on:
-        min(leave, key=lambda p: p.since).put(LegState.ENDED, at)  # who asked before is on hold
+        min(leave, key=lambda p: p.since).put(LegState.ENDED, at)  # not the consulted party
     for party in come:
         party.put(LegState.DIALING, at)
         party.calls = bool(party.calls)
@@ -289,9 +289,9 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
     given_up = any(p.calls and s is LegState.ENDED for p, s in states.items()) and facts.begins
     for party, leg in named.items():
         state = leg.state
-        over = party.state is LegState.ENDED and leg.leg_id  # by this channel: an older report
+        over = party.state is LegState.ENDED and leg.leg_id  # of the same channel: an older report
         if state is LegState.RINGING and (given_up or over):
-            continue  # until it ceases, too
+            continue  # its end will be reported, too
         if leg.calls and facts.answerers == (party,):
             take_back(facts)
         if leg.calls and party.extension and facts.begins:
@@ -318,12 +318,12 @@ _REPORTS: Final[dict[CallEvent, Callable[[Facts, CallReport, _Named, datetime], 
 }
 
 
-def _show(facts: Facts, shown: Call, at: datetime) -> None:
-    """Apply what a reading showed: the truth of its time, but for newer reports."""
+def _snapshot(facts: Facts, shown: Call, at: datetime) -> None:
+    """Apply a snapshot: it was true when asked for; newer reports count more."""
     legs = shown.legs
     named = facts.named(legs, at)
     alone = facts.answered_at is None and sum(leg.state in TALKING for leg in legs) < 2
-    # API v1 has no word for on hold, and none has one for a talk with the PBX itself.
+    # API v1 has no word for on hold, and no API has one for a talk with the PBX itself.
     same = (LegState.WAITING if alone else None, None if facts.stated else LegState.ON_HOLD)
     for party, leg in named.items():
         if leg.calls and party.extension:
@@ -332,8 +332,8 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
         if leg.state is not None and not waits:
             party.enter(leg.state, at, shown=True)
     if facts.answered_at and any(p.state is LegState.RINGING and p.since == at for p in named):
-        facts.move(at)  # it was passed on
-    kinds = {leg.kind for leg in legs}  # a list of lines shows nobody else
+        facts.move(at)  # it was transferred
+    kinds = {leg.kind for leg in legs}  # a list of lines shows no extensions
     for party in facts.parties.values():
         left = party.kind in kinds and party not in named and party.since < at
         if left and party.state is not LegState.ENDED:
@@ -346,7 +346,7 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
 _FOLDS: Final[dict[type, Callable[[Facts, Any, datetime], None]]] = {
     CallReport: _report,
     CallRecord: lambda facts, record, _at: facts.add_record(record),
-    Call: _show,
+    Call: _snapshot,
     Command: _command,
     KeyReport: _press,
     PromptEndReport: _prompt,

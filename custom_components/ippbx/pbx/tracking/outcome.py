@@ -1,6 +1,6 @@
-"""Whether a call is over, and how it ended: what its evidence claims, the strongest claim first.
+"""Whether a call is over, and its outcome: the strongest claim of its evidence.
 
-What no claim decides is unknown, not inferred.
+Without a claim the outcome is unknown, not inferred.
 """
 
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ _OUTCOMES: Final = {
     "answered": CallOutcome.ANSWERED,  # hung up in its first second
     "rang": CallOutcome.MISSED,
 }
-"""What is claimed of a call that no report says was answered, the strongest claim first."""
+"""Outcomes of a call without a reported answer, by claim, the strongest first."""
 
 
 def direction_of(call: KnownCall) -> CallDirection | None:
-    """Return which way a call goes; None while that is unknown."""
+    """Return the direction of a call; None while it is unknown."""
     facts, records = call.facts, call.facts.records
     directions = {record.direction for record in records}
     if facts.inbound is not None or "inbound" in directions or any(r.source_trunk for r in records):
@@ -38,7 +38,7 @@ def direction_of(call: KnownCall) -> CallDirection | None:
     if "outbound" in directions:
         return CallDirection.OUTBOUND
     if facts.outbound is not None or trunk:
-        # The line may be that of a mobile phone that rings with an extension for a hidden caller.
+        # The line may be that of a mobile phone that rings with an extension; the caller is hidden.
         mobile = facts.caller is None and any(facts.rang())
         return CallDirection.INBOUND if mobile else CallDirection.OUTBOUND
     inside = "internal" in directions or (facts.caller is not None and len(facts.extensions) > 1)
@@ -46,7 +46,7 @@ def direction_of(call: KnownCall) -> CallDirection | None:
 
 
 def end_of(call: KnownCall) -> str | None:
-    """Return what the end of a call waits for (`termination.WAITS`); None while it goes on."""
+    """Return what the end of a call waits for (`termination.WAITS`); None while it is up."""
     facts, ending, record = call.facts, call.ending, call.facts.record
     left = nobody_left(facts)
     if ending.gone_at is not None or (left and facts.hung_up_at is not None):
@@ -55,19 +55,19 @@ def end_of(call: KnownCall) -> str | None:
         return None if call.begun and failure_of(call) is None else "record"
     if facts.answered_at is not None:
         if record.outcome != "answered" and not left:
-            return None  # it is that of a branch
+            return None  # the record of a branch
         goes_on = facts.transfers or (facts.stated and facts.transferred_at is not None)
         return "snapshot" if goes_on or record.outcome != "answered" else "settle"
-    # A queue leaves NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
+    # A queue writes NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
     last = record.outcome in ("answered", "voicemail") and not is_empty(record)
     last |= left or _own_phone_only(facts) or failure_of(call) is not None
     return "settle" if last else "snapshot"
 
 
 def nobody_left(facts: Facts) -> bool:
-    """Return whether nothing shows that there is anybody who could go on."""
+    """Return whether too few parties are left for the call to go on, as far as is known."""
     live = [p for p in facts.parties.values() if p.live]
-    if facts.stated:  # without whom it was passed on to in vain
+    if facts.stated:  # without transferees that never rang
         known = (*facts.rang(), *facts.answerers)
         live = [
             p for p in live if p.state is not LegState.DIALING or p.calls is not False or p in known
@@ -78,20 +78,20 @@ def nobody_left(facts: Facts) -> bool:
 
 
 def failure_of(call: KnownCall) -> FailureReason | None:
-    """Return why a call failed; None where another phone rang on after that."""
+    """Return why a call failed; None if another phone still rang after that."""
     facts, recorded = call.facts, call.ending.recorded_at
     if facts.failure is None or facts.answered_at is not None:
         return None
     reason, at = facts.failure
     if recorded is not None and abs(recorded - at) <= AT_ONCE:
-        return reason  # whoever else rang
+        return reason  # whatever else rang
     rang = [p for p in facts.parties.values() if p.rung_at and not p.calls]
     others = any(p.state is LegState.RINGING or p.since - at > AT_ONCE for p in rang)
     return None if others else reason
 
 
 def is_plain(call: KnownCall) -> bool:
-    """Return whether nothing that may still be reported can change how a call ended."""
+    """Return whether no later report can change the end of a call."""
     record, facts = call.facts.record, call.facts
     if record is None or record.outcome != "answered":
         return False
@@ -100,7 +100,7 @@ def is_plain(call: KnownCall) -> bool:
 
 
 def decide(call: KnownCall) -> CallOutcome | None:
-    """Return how a call ended; None where nothing decides it."""
+    """Return the outcome of a call; None if its evidence claims none."""
     if call.facts.answered_at is not None:
         return CallOutcome.ANSWERED
     claims = set(_claims(call))
@@ -110,7 +110,7 @@ def decide(call: KnownCall) -> CallOutcome | None:
 
 
 def _claims(call: KnownCall) -> Iterator[str]:
-    """Yield what the evidence claims of the end of a call."""
+    """Yield the claims of the evidence (`_OUTCOMES`)."""
     facts = call.facts
     records = [record for record in facts.records if not is_empty(record)] or facts.records
     for record in records:
@@ -130,6 +130,6 @@ def _claims(call: KnownCall) -> Iterator[str]:
 
 
 def _own_phone_only(facts: Facts) -> bool:
-    """Return whether no phone rang but that of the extension that makes the call."""
+    """Return whether no phone rang but that of the caller by command."""
     rung = [p for p in facts.extensions.values() if p.rang or p.extension == facts.dialled]
     return any(not party.picked_up for party in rung) and not any(facts.rang())

@@ -1,4 +1,4 @@
-"""What extensions reported of themselves lately, whatever the reason: they ring, talk, are idle."""
+"""Latest statuses of extensions, and how they rang, whatever the call."""
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from ..model.lines import ExtensionStatus, LegState
 
 MAX_PHONES: Final = 1024
 MAX_RINGS: Final = 1024
-"""Rings that are remembered of all extensions."""
+"""Remembered rings of all extensions."""
 EXACT: Final = timedelta(seconds=2.5)
-"""How exactly the statuses of extensions tell when a call began or ended."""
+"""How exactly statuses of extensions give the beginning and end of a call."""
 AT_ONCE: Final = timedelta(seconds=0.2)
-"""Within what time the extensions of a group cease to ring: 5 ms in Asterisk (docs/asterisk.md)."""
+"""Within what time extensions of a group cease to ring: 5 ms in Asterisk (docs/asterisk.md)."""
 _LATE = timedelta(seconds=1)
-"""How far the reports of an idle phone and of a call's end may be apart."""
+"""How far the reports of an idle extension and of the end of a call may be apart."""
 HOLDS: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
 }
-"""What the status of an extension says of its leg, where reports do not state it."""
+"""The state of a leg after a status of its extension, if reports do not state it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -29,10 +29,10 @@ class Ring:
     """One time that an extension rang (UTC).
 
     Attributes:
-        waited: whether it rang before: it was busy, or a reading shows it.
+        waited: whether it may have rung before `since`: it was busy, or a snapshot shows it.
         until: None while it rings.
-        picked_up: whether it was busy then.
-        caller: who it rings for; "" unless a reading shows that.
+        picked_up: whether it was busy afterwards.
+        caller: the caller; "" unless a snapshot shows it.
     """
 
     extension: str
@@ -60,7 +60,7 @@ class Phones:
         """Apply a status.
 
         Args:
-            caller: who it rings for, where a reading shows that it rings; "" if not for whom.
+            caller: the caller, "" if unknown, if a snapshot shows the status; None in a report.
         """
         before, ring = self._phones.pop(extension, (None, None))
         if status is not before:

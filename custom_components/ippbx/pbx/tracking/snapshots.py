@@ -1,4 +1,4 @@
-"""What a reading of the PBX says of calls: the truth of its time."""
+"""Snapshots: the calls of a PBX as it answered at one time."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -20,35 +20,35 @@ _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_
 
 
 class Snapshots:
-    """Brings calls in line with readings.
+    """Brings calls in line with snapshots.
 
     Attributes:
-        first: whether what the next reading shows may have begun unseen.
+        first: whether calls in the next snapshot may have begun unseen.
     """
 
     def __init__(self, calls: Calls, termination: Termination, publish: Publish) -> None:
-        """Expect a first reading, which shows calls that were up before."""
+        """Expect a first snapshot, which shows calls that were up before."""
         self.first = True
         self._calls, self._termination, self._publish = calls, termination, publish
         self._first_at = datetime.max.replace(tzinfo=UTC)
 
     def apply(self, snapshot: CallSnapshot, now: datetime) -> None:
-        """Apply a reading."""
+        """Apply a snapshot."""
         self._termination.wants_snapshot = False
         if self.first:
             self._first_at = snapshot.asked_at
         if snapshot.extensions:
             self._calls.extensions = frozenset(snapshot.extensions)
         named = {leg.extension for seen in snapshot.calls for leg in seen.legs}
-        # An answer without an id tells only that extensions are in some call.
+        # A call without an id: these extensions are in some call.
         unnamed = [seen.legs for seen in snapshot.calls if not seen.call_id]
         busy = {leg.extension for legs in unnamed for leg in legs}
-        shown = {self._show(seen, snapshot, now) for seen in snapshot.calls if seen.call_id}
-        shown |= {self._join(legs, snapshot) for legs in unnamed}
+        shown = {self._apply_call(seen, snapshot, now) for seen in snapshot.calls if seen.call_id}
+        shown |= {self._unite(legs, snapshot) for legs in unnamed}
         for call in list(self._calls.live.values()):
             facts = call.facts
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
-                continue  # it was reported since, or has just begun
+                continue  # it was reported since, or has just begun: the snapshot is older
             self._apply_statuses(call, snapshot, named if call in shown else None)
             on_line = facts.on_trunk and snapshot.trunks
             if call not in shown and (on_line or self._is_gone(call, snapshot, busy, named)):
@@ -57,10 +57,10 @@ class Snapshots:
                 publish_changes(call, self._publish)
         self.first = False
 
-    def _join(self, legs: tuple[CallLeg, ...], snapshot: CallSnapshot) -> KnownCall | None:
-        """Return the call in which one extension is left alone, if it talks to this other one.
+    def _unite(self, legs: tuple[CallLeg, ...], snapshot: CallSnapshot) -> KnownCall | None:
+        """Let extensions that talk together share the call in which one of them is left alone.
 
-        A phone united two calls, and has left both (docs/asterisk.md, "Ids").
+        A phone completed an attended transfer, and has left both calls (docs/asterisk.md, "Ids").
         """
         numbers, at = [leg.extension for leg in legs], snapshot.asked_at
         known = [(c, n) for n in numbers for c in self._calls.live_of.get(n, ())]
@@ -76,7 +76,7 @@ class Snapshots:
             self._calls.note(call, number)
         talking = tuple(replace(leg, state=LegState.TALKING) for leg in legs)
         self._calls.learn(call, Evidence(at, Call(call_id=call.call_id, legs=talking)))
-        note_changes(call)  # both were told to talk
+        note_changes(call)  # both were published as talking
         return call
 
     def _apply_statuses(
@@ -85,7 +85,7 @@ class Snapshots:
         """Apply the statuses of extensions: one that is in no call has left this one.
 
         Args:
-            named: the extensions that calls of the reading name; None if it does not show this one.
+            named: the extensions in calls of the snapshot; None if it does not show this call.
         """
         at = snapshot.asked_at
         for party in call.facts.present:
@@ -99,12 +99,12 @@ class Snapshots:
                     party.put(LegState.ENDED, at)
                 elif party.state is LegState.RINGING:
                     party.put(LegState.ENDED, at, ceased=True)
-            elif hold is not None and self._calls.tells_hold(party.extension, status):
+            elif hold is not None and self._calls.is_hold_certain(party.extension, status):
                 party.enter(hold, at, shown=True)
         call.shown = None
 
-    def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
-        """Return the call that a reading shows, after that was applied; None for one that ended."""
+    def _apply_call(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
+        """Apply a call of a snapshot, and return it; None for one that has ended."""
         call = attach(self._calls, seen, snapshot.asked_at, self._termination.begin)
         if call is None:
             return None
@@ -114,7 +114,7 @@ class Snapshots:
         ending.shown_at = snapshot.asked_at
         unknown = facts.inbound is None and facts.transferred_at is None and not any(facts.rang())
         legs = list(seen.legs)
-        if unknown and all(leg.kind is LegKind.OUTBOUND for leg in legs):  # who goes out on them?
+        if unknown and all(leg.kind is LegKind.OUTBOUND for leg in legs):  # add callers
             legs += [
                 CallLeg(kind=LegKind.EXTENSION, extension=leg.caller, state=leg.state, calls=True)
                 for leg in seen.legs
@@ -123,18 +123,18 @@ class Snapshots:
         legs = [self._leg(call, leg, snapshot) for leg in legs]
         self._calls.learn(call, Evidence(snapshot.asked_at, replace(seen, legs=tuple(legs))))
         if new and (self.first or call.started < self._first_at):
-            note_changes(call)  # a later reading asks those of whom the first one asked nothing
+            note_changes(call)  # it began unseen; a later snapshot may be the first to show it
         publish_changes(call, self._publish)
         if facts.touched < snapshot.asked_at and all(map(is_empty, facts.records)):
-            facts.hung_up_at = facts.failure = None  # it goes on
+            facts.hung_up_at = facts.failure = None  # it is still up
             ending.waits.pop("snapshot", None)
             self._termination.consider(call, now)
         return call
 
     def _leg(self, call: KnownCall, leg: CallLeg, snapshot: CallSnapshot) -> CallLeg:
-        """Return a leg, which rings on if its phone says so: its line may talk to an IVR.
+        """Return a leg, as ringing if its phone rings while the line talks, as with an IVR.
 
-        Lists of API v1 give one state to all legs of a call.
+        Lists of API v1 have one state for all legs of a call.
         """
         party = call.facts.extensions.get(leg.extension)
         rings = party is None or party.state in (LegState.RINGING, LegState.ENDED)
@@ -148,17 +148,17 @@ class Snapshots:
     def _is_gone(
         self, call: KnownCall, snapshot: CallSnapshot, busy: set[str], named: Collection[str]
     ) -> bool:
-        """Return whether a call between extensions is over that a reading did not show.
+        """Return whether an internal call is over that a snapshot did not show.
 
-        A reading of the lines alone tells nothing.
+        A snapshot of the lines alone decides nothing.
 
         Args:
-            busy: the extensions that are in some call.
-            named: those that calls of the reading name.
+            busy: the extensions that are in a call without an id.
+            named: the extensions in any call of the snapshot.
         """
         facts = call.facts
         present = {party.extension for party in facts.present}
-        # One that is busy, but shown nowhere, rings in a call that no answer shows.
+        # A busy extension that is in no call of the snapshot may ring: no answer shows that.
         known = present & snapshot.extensions.keys() or present  # no queue, no place to park
         silent = known & (snapshot.queried - busy)
         gone = (n in named or snapshot.extensions.get(n) not in _IN_A_CALL for n in silent)
@@ -166,7 +166,7 @@ class Snapshots:
             return True
         waits = any(party.state is LegState.WAITING for party in facts.present)  # in a queue
         alone = len(present) < 2 <= len(facts.extensions) and not waits
-        if facts.records:  # who is left may be busy with another one
+        if facts.records:  # the party left may be busy with another call
             others = (p for p in facts.present if self._termination.is_elsewhere(p, call))
             busy = busy.difference(party.extension for party in others)
         return alone and bool(snapshot.extensions) and present.isdisjoint(busy)

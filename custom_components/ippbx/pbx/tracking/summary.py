@@ -1,4 +1,4 @@
-"""A call as others see it: frozen, with all that is known of it."""
+"""The frozen summary of a call (`TrackedCall`), made of all its evidence."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ from .phones import AT_ONCE, EXACT
 
 
 def summary(call: KnownCall) -> TrackedCall:
-    """Return a call that goes on as others see it: at no cost while nothing is learnt of it."""
+    """Return the summary of a live call, cached until new evidence."""
     if call.shown is None:
         call.shown = View(call).as_call()
     return call.shown
 
 
 def _state_of(call: KnownCall) -> CallState:
-    """Return where a call stands."""
+    """Return the state of a live call."""
     facts = call.facts
     waits = facts.invited and call.ending.accepted is None  # for a decision
     states = [party.state for party in facts.parties.values() if party.live]
@@ -40,10 +40,10 @@ def _state_of(call: KnownCall) -> CallState:
 
 
 class View:
-    """A call as it is looked at."""
+    """The values of a summary."""
 
     def __init__(self, call: KnownCall, extensions: frozenset[str] = frozenset()) -> None:
-        """Look at a call; so many numbers are known to be extensions."""
+        """Look at a call; `extensions` are numbers known to be extensions."""
         self._call, self._facts, self._record = call, call.facts, call.facts.record
         self._outcome, self._ended = call.ending.outcome, call.ending.ended_at
         self._extensions, self._direction = extensions, direction_of(call)
@@ -54,7 +54,7 @@ class View:
         self._began = self._answered_by_record()
 
     def as_call(self) -> TrackedCall:
-        """Return it."""
+        """Return the summary."""
         facts, record, parties = self._facts, self._record, self._facts.parties.values()
         trunks = [party.trunk for party in parties]
         if record is not None:
@@ -63,7 +63,7 @@ class View:
             call_id=self._call.call_id,
             state=CallState.ENDED if self._outcome else _state_of(self._call),
             direction=self._direction,
-            caller=self.who_calls,
+            caller=self.caller,
             callee=self._callee(),
             trunk=_first(trunks),
             did=_first([each.did for each in facts.records]),
@@ -82,8 +82,8 @@ class View:
         )
 
     @property
-    def who_calls(self) -> str:
-        """Return the number of who makes it; "" while that is unknown."""
+    def caller(self) -> str:
+        """Return the number of the caller; "" while it is unknown."""
         if (caller := self._facts.caller) is not None:
             return caller.number
         line = self._facts.outbound
@@ -92,16 +92,16 @@ class View:
         return self._record.caller if self._record is not None else self._facts.dialled
 
     def _callee(self) -> str:
-        """Return who was called first: a number that did not ring itself led to those that did."""
+        """Return the number called first: one that did not ring itself led to those that did."""
         facts, rang, extensions = self._facts, self._rang, self._extensions
         first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
         recorded = self._record.callee if self._record is not None else ""
         inside = self._direction is CallDirection.INTERNAL and not rang  # or to its own number
-        if recorded == self.who_calls and facts.inbound is None and not inside:
-            recorded = ""  # its own phone, which was rung first
+        if recorded == self.caller and facts.inbound is None and not inside:
+            recorded = ""  # the phone of the caller, which was rung first
         alone = len(facts.parties) == len(facts.extensions) == 1 and not (facts.records or rang)
         if alone and facts.failure is not None and facts.caller is None:
-            return ""  # it was not reached, or who it called was not
+            return ""  # it was not reached, or its callee was not
         if facts.only_rings and len(facts.extensions) == 1 and self._outcome is CallOutcome.UNKNOWN:
             return ""
         if self._direction is CallDirection.OUTBOUND:
@@ -113,26 +113,26 @@ class View:
         unknown = bool(self._outcome) and not facts.records and line not in extensions
         reaches = rang or called or first or recorded in extensions or unknown
         if reaches and line not in (*rang, recorded):
-            line = ""  # the line's own number, which is not who was called
+            line = ""  # the own number of the line, not that of the callee
         led_on = [n for n in (facts.path, recorded, line, facts.dialled_callee) if n not in reached]
-        answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
+        answered = [] if facts.first_ring else called[:1]  # the report of its ringing was lost
         return _first((*led_on, line, *answered, *rang, first, recorded))
 
     def _answered_by(self) -> str:
-        """Return who answered first; a number that only led to somebody has not answered."""
+        """Return the number that answered first, not one that only led to it; "" if unknown."""
         facts, record, answered = self._facts, self._record, self._facts.answered_at
         if answered is None:
             if self._outcome is not CallOutcome.ANSWERED or record is None:
                 return ""
             alone = facts.inbound is not None and facts.inbound.picked_up
             mobile = alone or facts.outbound is not None or record.destination_trunk
-            forwards = not {record.callee, self.who_calls}.issuperset(facts.extensions)
+            forwards = not {record.callee, self.caller}.issuperset(facts.extensions)
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
-            )  # else its mobile phone may have answered for it, or whom it forwards to
+            )  # else its mobile phone may have answered for it, or the number it forwards to
             named, began = facts.extensions.get(record.callee), self._began
             if named is not None and named.ceased and began and named.since - began <= EXACT:
-                known = False  # it was picked up by another one
+                known = False  # another phone picked it up
             return record.callee if known else ""
         called = facts.called
         first = min(called, key=lambda p: (p.rung_at is None, p.rung_at or answered), default=None)
@@ -140,7 +140,7 @@ class View:
         return first.number if first is not None and known else ""
 
     def _is_late(self, first: Party, answered: datetime) -> bool:
-        """Return whether another one may have answered before, of which no report arrived."""
+        """Return whether another phone may have answered before, whose report was lost."""
         facts, record, began = self._facts, self._record, self._began or answered
         moved = min(facts.transferred_at or answered, answered)
         early = (first.rang_at or answered) - began > DISORDER
@@ -148,7 +148,7 @@ class View:
             rung = party.rang_at or party.rung_at or moved
             rang = early and rung + DISORDER < began < party.since
             left = party.ceased and party.since <= moved
-            # Of a group that rings on, somebody was picked up for another call.
+            # It is busy, but may have been so by another call, if its group still rings.
             up = party.picked_up and not (
                 party.rung_at and first.rung_at and first.rung_at - party.rung_at <= AT_ONCE
             )
@@ -158,25 +158,25 @@ class View:
         return other and answered - began > EXACT
 
     def _answered_by_record(self) -> datetime | None:
-        """Return when its record says that it was answered (UTC); None without one, or talk."""
+        """Return when it was answered by its record (UTC); None without one, or without talk."""
         record, ended = self._record, self._ended
         if record is None or ended is None or not record.talk_duration:
             return None
         return (ends_at(record) or ended) - timedelta(seconds=record.talk_duration)
 
     def _answered(self) -> datetime | None:
-        """Return when it was answered (UTC), by its record where nothing showed that in time."""
+        """Return when it was answered (UTC), by its record if no report came in time."""
         return self._began if self._inexact else self._facts.answered_at
 
     @property
     def _inexact(self) -> bool:
-        """Return whether nothing showed in time that it was answered."""
+        """Return whether no report of the answer came in time."""
         answered, began = self._facts.answered_at, self._began
         late = answered and began and answered - began > DISORDER and not self._answered_by()
         return self._facts.inexact or bool(late and self._facts.called)
 
     def _ring_seconds(self) -> int | None:
-        """Return how long it rang; where only a record tells, from the dialling on."""
+        """Return for how long it rang; by its record alone, since it was dialled."""
         ending, facts, record = self._call.ending, self._facts, self._record
         until, rings = facts.answered_at or self._ended, ending.rings
         if until is None or (self._outcome is CallOutcome.ANSWERED and facts.answered_at is None):
@@ -208,7 +208,7 @@ class View:
 
 
 def _first(texts: Iterable[str]) -> str:
-    """Return the first text that is not empty; "" if all are."""
+    """Return the first text that is not empty; "" if there is none."""
     return next(filter(None, texts), "")
 
 

@@ -1,4 +1,4 @@
-"""The end of calls: what is waited for before one is published, and publishing it once."""
+"""The end of calls: waiting for the evidence of it, and publishing it once."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -15,34 +15,34 @@ from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
 
 WAITS: Final = {
-    # Other records of a call whose first one was reported.
+    # Other records of a call after its first one.
     "settle": timedelta(seconds=2),
-    # The record of a call of which somebody hung up, or which a reading does not show any more.
+    # The record of a call after a hang-up, or after a snapshot that does not show it any more.
     "record": timedelta(seconds=6),
-    # A reading that shows whether a call is over that seems to be.
+    # A snapshot that shows whether a call is over.
     "snapshot": timedelta(seconds=50),
-    # Other reports of such a call, before a reading is asked for; and between two of these.
+    # Other reports of such a call, before a snapshot is wanted; and between two snapshots.
     "confirm": timedelta(seconds=2),
     # Records that are read because none was reported; they are read with the calls, every 30 s.
     "records": timedelta(seconds=28),
-    # Ringing at somebody else: the one that was answered alone is then the caller, rung first.
+    # Another party that rings: the single one that answered is then the caller, rung first.
     "answer": timedelta(seconds=2),
 }
-"""How long the engine waits, and for what: all waiting times."""
+"""All waiting times of the engine, and what is waited for."""
 _MARGIN: Final = timedelta(minutes=1)
 _WHOLE: Final = timedelta(seconds=2)
-"""How exactly a record tells when its call ended: its beginning and duration are whole seconds."""
+"""How exactly a record gives the end of its call: its start and duration are whole seconds."""
 _SOON: Final = timedelta(minutes=1)
-"""How soon after its end a reading must miss a call so that its end is not retroactive."""
+"""How soon after its end a snapshot must miss a call so that its end is not retroactive."""
 
 
 class Termination:
     """Ends calls.
 
     Attributes:
-        wants_snapshot: whether a reading of the calls on lines is wanted now.
+        wants_snapshot: whether a snapshot of the calls on lines is wanted now.
         due: when the next decision may be due (UTC): never too late, at times too early; None while
-            nothing waits.
+            no call waits.
     """
 
     def __init__(self, calls: Calls, phones: Phones, publish: Publish) -> None:
@@ -54,7 +54,7 @@ class Termination:
 
     @property
     def wants_records(self) -> datetime | None:
-        """Return since when records are wanted (UTC): from before the first call without one."""
+        """Return the time (UTC) since which records are wanted; None if no call lacks one."""
         endings = ((call, call.ending) for call in self._calls.waiting)
         begun = [call.started for call, e in endings if "records" in e.waits and not e.asked]
         return min(begun) - _MARGIN if begun else None
@@ -68,7 +68,7 @@ class Termination:
             self._confirm(call, now)
 
     def consider(self, call: KnownCall, now: datetime) -> None:
-        """Look at a call after something was learnt of it: it may be over, or go on."""
+        """Decide after new evidence whether a call is over, or goes on."""
         facts, ending = call.facts, call.ending
         alone = facts.alone if facts.answered_at is None else None
         if alone is not None and alone.extension and (alone.rang or alone.calls is False):
@@ -93,14 +93,14 @@ class Termination:
                 self._decide(call, now)
                 return
         self._wait(call, wanted, now)
-        if wanted == "record":  # who hung up may have united it with another one
+        if wanted == "record":  # the hang-up may have completed an attended transfer
             self._confirm(call, now)
 
     def _confirm(self, call: KnownCall, now: datetime) -> None:
-        """Want a reading soon of a call on a line, unless one has shown it since its record.
+        """Want a snapshot soon of a call on a line, unless one has shown it since its record.
 
-        Asterisk reports no hang-up of a call that nobody answered (docs/asterisk.md). All calls
-        share one in two seconds, which comes too soon for a call that has just begun.
+        Asterisk reports no hang-up of an unanswered call (docs/asterisk.md). All calls share one
+        snapshot in two seconds, which is too early for a call that has just begun.
         """
         ending, pause = call.ending, WAITS["confirm"]
         shown, recorded = ending.shown_at, ending.recorded_at
@@ -112,7 +112,7 @@ class Termination:
         self._wait(call, "confirm", self._confirmed_at - pause)
 
     def begin(self, call_id: str, now: datetime) -> KnownCall:
-        """Return a new call; one that has its name, from before a start of the PBX, is over."""
+        """Return a new call; an old one of that name, from before a start of the PBX, is over."""
         if (old := self._calls.live.get(call_id)) is not None:
             self._decide(old, now, last=True)
         return self._calls.create(call_id, now)
@@ -174,7 +174,7 @@ class Termination:
         answered = outcome is CallOutcome.ANSWERED and not talks
         if answered or ending.accepted is False or facts.records or last or gone:
             empty = not facts.answerers and all(map(is_empty, facts.records))
-            if ending.branch is not None and empty:  # it tells more than all else
+            if ending.branch is not None and empty:  # there is no better evidence
                 self._calls.learn(call, Evidence(now, ending.branch))
                 outcome = decide(call)
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
@@ -184,16 +184,19 @@ class Termination:
                 self._confirm(call, now)
 
     def _is_passed_on(self, call: KnownCall) -> bool:
-        """Return whether who rang takes part in another call since it was over: it may talk."""
+        """Return whether a phone that rang was in a transfer when the call seemed to be over.
+
+        Then its answer may have been that of the transferee.
+        """
         over, extensions = call.ending.over_at, [party.extension for party in call.facts.rang()]
         others = (each for number in extensions for each in self._calls.live_of.get(number, ()))
         moves = (other.facts.transferred_at for other in others if other is not call)
         return any(over and moved and abs(moved - over) <= DISORDER for moved in moves)
 
     def _is_given_up(self, call: KnownCall) -> bool:
-        """Return whether the record of an internal call is its end: its phones go on in others.
+        """Return whether the record of an internal call is its end: its phones are in others.
 
-        Asterisk makes it when who calls hangs up (docs/asterisk.md), and no phone gets idle.
+        Asterisk writes it when the caller hangs up (docs/asterisk.md); no phone becomes idle.
         """
         facts = call.facts
         if not call.begun or not facts.records or facts.on_trunk or facts.answered_at is not None:
@@ -208,7 +211,7 @@ class Termination:
         return any(part is not None and part.live for part in parts)
 
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
-        """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
+        """Drop a call that is a branch of another one, or has no substance; return whether."""
         facts, at, branch = call.facts, call.ending.recorded_at or now, call.ending.branch
         records = facts.records if branch is None else [*facts.records, branch]
         # Reports of a Yeastar bear the ids of calls, not of branches.
@@ -244,7 +247,7 @@ class Termination:
             end = ends_at(record)
         parties, moved = facts.parties.values(), facts.transferred_at
         if end is not None and moved and end < moved and not any(p.live for p in parties):
-            # The record is that of who has passed it on.
+            # The record is that of the transferor.
             end = max((p.since for p in parties), default=end)
         seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
         if end is not None:
@@ -256,14 +259,14 @@ class Termination:
                 return min(near, key=lambda at: abs(at - end), default=min(over_at or now, end))
         left = [p.since for p in facts.extensions.values() if not p.live]
         if not seen and end is None and 0 < len(left) == len(facts.extensions):
-            return max(left)  # all phones had gone before a reading found that
+            return max(left)  # all phones had left before a snapshot
         return max(seen) if facts.transfers and seen else over_at or now
 
     def _unseen_rings(self, call: KnownCall, ended: datetime) -> list[Ring]:
-        """Return how extensions rang for a call of which no report says so.
+        """Return the rings of a call without reports of ringing.
 
-        Some PBXes report the ringing of calls over their API alone (pbx-api, "Contradictions"):
-        then an extension that stops to ring when a call is answered, or ends, rang for it.
+        Some PBXes report the ringing only of calls made by API (pbx-api, "Contradictions"): then
+        an extension that ceases to ring when a call is answered, or ends, rang for it.
         """
         facts, record = call.facts, call.facts.record
         if facts.answered_at is not None:
@@ -271,7 +274,7 @@ class Termination:
             rings = self._phones.rings(call.started, facts.answered_at)
             return [ring for ring in rings if ring.extension in by]
         if facts.invited or direction_of(call) is CallDirection.OUTBOUND:
-            return []  # nobody here rings; nor while the PBX waits for a decision
+            return []  # no extension rings, nor while the PBX waits for a decision
         recorded = call.ending.recorded_at  # with its end, more exact than its whole seconds
         if recorded is not None and abs(recorded - ended) <= EXACT:
             ended = recorded
@@ -279,7 +282,7 @@ class Termination:
         rings = self._phones.rings(call.started, ended)
         rings = [ring for ring in rings if caller in ("", ring.caller or caller)]
         if any(ring.picked_up for ring in rings):
-            return []  # they are, or may be, of a call that was answered
+            return []  # they are, or may be, of an answered call
         called = {number for number, party in facts.extensions.items() if not party.calls}
         called |= {record.callee} & self._calls.extensions if record is not None else set()
         group = record is not None and record.callee not in self._calls.extensions
@@ -287,7 +290,7 @@ class Termination:
             rings = [ring for ring in rings if ring.extension in called]
         if not all(self._is_free(ring.extension, call) for ring in rings):
             return []
-        # Those of a group begin and end together; else some are another call's, and which?
+        # Those of a group begin and end together; else some may belong to another call.
         for times in [r.since for r in rings], [r.until for r in rings if r.until]:
             if times and max(times) - min(times) > AT_ONCE:
                 return []

@@ -1,7 +1,7 @@
-"""The call engine: reports, readings and records in; calls, what happens to them and how they end.
+"""The call engine: reports, snapshots and records in; calls, their changes and their ends out.
 
-Each thing that is learnt is attached to a call (`identity`), kept as evidence, folded into what is
-known of the call (`legs`), compared with what was published (`changes`); `termination` ends calls.
+Each observation is attached to a call (`identity`), kept as evidence, folded into its facts
+(`legs`) and compared with what was published (`changes`); `termination` ends calls.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -37,30 +37,30 @@ from .termination import Termination
 _ECHOES = {CallEvent.DIALING: CallEvent.RINGING, CallEvent.ANSWERED: CallEvent.ANSWER}
 
 type Changes = tuple[CallChange, ...]
-type Doings = tuple[tuple[str, LegState | None], ...]
-"""Ids of the calls of an extension, and its state in each."""
+type LegStates = tuple[tuple[str, LegState | None], ...]
+"""Ids of the calls of an extension, and the state of its phone in each."""
 
 _NOBODY = (Command(), datetime.min.replace(tzinfo=UTC))
 _REPEATED = timedelta(seconds=20)
-"""For how long a PBX may send a report again that it saw unanswered: no document tells."""
-_MAX_DOUBTED = 32  # rings that may be older ones
+"""For how long a PBX may repeat a report without an answer: no document says."""
+_MAX_PROVISIONAL = 32  # reports of ringing that may be repeats
 _RUNG_WITHIN = timedelta(seconds=30)
-"""How long after a command its first report may come, where its answer names no call."""
+"""How long after a command its first report may come, if its answer has no call id."""
 
 
 class CallTracker:
-    """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
+    """Tracks the calls of one PBX. Synchronous; no parsed report makes it raise.
 
     Attributes:
-        index: all calls that are known, and what is known of the PBX itself.
+        index: all known calls, and properties of the PBX.
         termination: when `settle` is to be called, and what is to be read for calls to end.
-        learnt: whether the last report may have changed what anybody does in a call.
+        learnt: whether the last report may have changed the state of any leg.
     """
 
     def __init__(
         self, *, now: Callable[[], datetime], keeps_records: bool = False, paired: bool = True
     ) -> None:
-        """Start without calls; those that the first reading shows were up before.
+        """Start without calls; those in the first snapshot were up before.
 
         Args:
             now: returns the time (UTC).
@@ -76,7 +76,7 @@ class CallTracker:
         self.termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self.termination, self._publish)
         self._dialling = _NOBODY
-        self._doubted: dict[str, tuple[CallReport | None, datetime]] = {}
+        self._provisional: dict[str, tuple[CallReport | None, datetime]] = {}
         self.learnt = False
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
@@ -95,17 +95,17 @@ class CallTracker:
         return {name: summary(call) for name, call in self.index.active.items()}
 
     def find(self, any_id: str) -> TrackedCall | None:
-        """Return the call that an id names, one that ended lately as well."""
+        """Return the call of an id, also one that ended recently."""
         found = self.index.by_id.get(any_id)
         return None if found is None else found.result or summary(found)
 
     def ids_of(self, any_id: str) -> Collection[str]:
-        """Return all ids of the call that an id names, also of one that ended recently."""
+        """Return all ids of the call of an id, also of one that ended recently."""
         found = self.index.by_id.get(any_id)
         return () if found is None else found.ids
 
     def parties_of(self, any_id: str) -> Collection[str]:
-        """Return the extensions that take or took part in the call of an id, at little cost."""
+        """Return the extensions that take or took part in the call of an id, without a summary."""
         found = self.index.by_id.get(any_id)
         return () if found is None else found.facts.extensions
 
@@ -113,8 +113,8 @@ class CallTracker:
         """Return the calls in which an extension takes part now, the oldest first."""
         return tuple([summary(call) for call, _ in self._parts_of(extension)])
 
-    def doings_of(self, extension: str) -> Doings:
-        """Return the ids of the calls of an extension and what its phone does, at little cost."""
+    def leg_states_of(self, extension: str) -> LegStates:
+        """Return the states of an extension in its calls, without their summaries."""
         return tuple([(c.call_id, c.facts.phone_of(p)) for c, p in self._parts_of(extension)])
 
     def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
@@ -124,19 +124,19 @@ class CallTracker:
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
-        """Return by which rules reports were attached to calls: the live first, then the last."""
+        """Return the rules that attached evidence, by call: live calls first, then the latest."""
         return [*(tuple(call.rules) for call in self.index.live.values()), *self.index.ended_by]
 
     @property
     def unsure_extensions(self) -> frozenset[str]:
-        """Return the extensions whose calls no list of trunk calls shows: each is to be queried."""
+        """Return the extensions in calls that no list of trunk calls shows, to be queried."""
         calls = [call.facts for call in self.index.live.values() if not call.facts.on_trunk]
         return frozenset(party.extension for facts in calls for party in facts.present)
 
     # Feeding
 
     def receive(self, report: PbxEvent) -> Changes:
-        """Apply a report; return what it changed."""
+        """Apply a report; return the changes."""
         receive = self._receivers.get(type(report))
         self.learnt = receive is not None
         if receive is not None:
@@ -144,17 +144,17 @@ class CallTracker:
         return self._published()
 
     def decided(self, any_id: str, *, accepted: bool) -> None:
-        """Note that the PBX accepts or refuses a call by command: no report says so."""
+        """Note that a command accepted or refused a call: no report says so."""
         if (call := self.index.by_id.get(any_id)) is not None:
             call.ending.accepted, call.shown = accepted, None
 
     def dialled(self, call_id: str, caller: str, callee: str = "") -> Changes:
-        """Note that the PBX makes a call by command: it rings the caller first.
+        """Note that a command made a call, which rings the caller first.
 
         Args:
-            call_id: what its answer named the call; "" where it named none.
+            call_id: the id in its answer; "" without one.
             caller: the extension that is rung first.
-            callee: who is rung then; "" for nobody, such as where a prompt is played.
+            callee: the number that is rung then; "" for none, as for a prompt.
         """
         now, command = self._now(), Command(caller, callee)
         self._dialling = command, now
@@ -164,13 +164,13 @@ class CallTracker:
         return self._published()
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
-        """Note that the PBX passes a call on by command: no report says so (pbx-api, "Reports").
+        """Note that a command transferred a call: no report says so (pbx-api, "Reports").
 
-        One that waits for a decision is directed to somebody.
+        A call that waits for a decision was accepted by it.
 
         Args:
             any_id: an id of the call.
-            left: the extension that takes part in it no more.
+            left: the transferor.
         """
         call, now = self.index.by_id.get(any_id), self._now()
         live = call is not None and call.result is None and call.ending.gone_at is None
@@ -182,7 +182,7 @@ class CallTracker:
         return self._published()
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
-        """Apply a reading of the PBX; calls that it does not know any more end."""
+        """Apply a snapshot of the PBX; calls that it does not show any more end."""
         now, seen = self._now(), [each.legs for each in snapshot.calls if not each.call_id]
         callers = {legs[-1].extension: legs[0].extension for legs in seen if legs}
         for number, status in snapshot.extensions.items():
@@ -192,12 +192,12 @@ class CallTracker:
         return self._published()
 
     def records(self, records: Iterable[CallRecord], known: Iterable[CallRecord] = ()) -> Changes:
-        """Apply records that the PBX was asked for; what they show is published once.
+        """Apply records that were read from the PBX; each call is published once.
 
         Args:
             records: of calls whose end is unknown.
-            known: of calls whose end an earlier run published; some of the others may be of their
-                branches.
+            known: of calls whose end an earlier run published; some of `records` may belong to
+                their branches.
         """
         now = self._now()
         for record in sorted(known, key=order):
@@ -209,12 +209,12 @@ class CallTracker:
         return self._published()
 
     def settle(self) -> Changes:
-        """Decide what is due."""
+        """Decide on calls whose waiting time is over."""
         self.termination.settle(self._now())
         return self._published()
 
     def link_lost(self) -> None:
-        """Note that nothing is heard of the PBX: calls that are found afterwards began unseen."""
+        """Note that the link is down: calls in the next snapshot began unseen."""
         self._snapshots.first = True
 
     def _published(self) -> Changes:
@@ -223,7 +223,7 @@ class CallTracker:
         return changes
 
     def _receive_boot(self, _report: BootUpReport, now: datetime) -> None:
-        """Note that the PBX has started: no call outlives that, and its ids may come anew."""
+        """End all calls, as the PBX has started: new calls may have the same ids."""
         self.link_lost()
         for call in list(self.index.live.values()):
             self.termination.gone(call, now)
@@ -232,7 +232,7 @@ class CallTracker:
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         self._phones.note(report.extension, report.status, now)
-        ring, at = self._doubted.pop(report.extension, (None, now))
+        ring, at = self._provisional.pop(report.extension, (None, now))
         rings = report.status is ExtensionStatus.RINGING and now - at <= DISORDER
         self.learnt = ring is not None and rings
         if ring is not None and rings:
@@ -244,7 +244,7 @@ class CallTracker:
             ceases = begins and state is LegState.ENDED
             if ceases:
                 party.put(LegState.ENDED, now, ceased=True)
-            # What a command does has no name, and is no late copy of a report.
+            # A status by command has no name; it is no late report.
             elif state is None or not party.enter(state, now, shown=not report.name):
                 continue
             call.shown, self.learnt = None, True
@@ -261,10 +261,10 @@ class CallTracker:
         *,
         alone: bool,
     ) -> LegState | None:
-        """Note what a phone's status says of its part in a call, and return the state, if any.
+        """Return the state of a party by the status of its phone; None if that does not decide.
 
         Args:
-            alone: whether it takes part in no other call: else in which of them?
+            alone: whether it takes part in no other call.
         """
         status, facts = report.status, call.facts
         idle, moved = status is ExtensionStatus.IDLE, facts.transferred_at
@@ -272,18 +272,18 @@ class CallTracker:
             party.commanded = not report.name
         if party.state is LegState.RINGING:
             party.picked_up |= alone and status is ExtensionStatus.BUSY
-            # A reading may be faster than the end of its last call.
+            # A snapshot may be faster than the report of the end of its last call.
             late = party.rang_at is None and now - party.since <= DISORDER
             return LegState.ENDED if idle and not late else None
         left = idle and party.state is LegState.DIALING
-        if party.talks and idle:  # it was parked, or passed on
+        if party.talks and idle:  # it was parked, or transferred
             left = moved is not None or not facts.stated or not report.name
         elif party.talks and status is ExtensionStatus.RINGING:  # else it would be busy
             left = moved is not None and party.since < moved
         if left:
             return LegState.ENDED
-        told = not facts.stated and self.index.tells_hold(party.extension, status)
-        return HOLDS.get((party.state, status)) if told else None
+        certain = not facts.stated and self.index.is_hold_certain(party.extension, status)
+        return HOLDS.get((party.state, status)) if certain else None
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
         call = self.index.by_id.get(report.call_id)
@@ -302,15 +302,15 @@ class CallTracker:
         ending, parties = call.ending, call.facts.parties.values()
         missed = ending.gone_at is not None or ending.retroactive
         if missed and any(party.live and party.since == now for party in parties):
-            ending.gone_at, ending.retroactive = None, False  # it was read too soon
+            ending.gone_at, ending.retroactive = None, False  # the snapshot was too early
         publish_changes(call, self._publish)
         self.termination.consider(call, now)
 
     def _is_repeat(self, call: KnownCall, report: CallReport, now: datetime) -> bool:
-        """Return whether a report is an older one, again (pbx-api, "Delivery of reports").
+        """Return whether a report repeats an older one (pbx-api, "Delivery of reports").
 
-        That is a transfer as the last one, or that a phone rings as it did before the answer,
-        unless the phone itself says so.
+        That is the last transfer again, or a ring from before the answer, unless the status of
+        the extension confirms it.
         """
         facts, kind = call.facts, report.event
         answered = facts.answered_at if facts.transferred_at is None else None
@@ -326,9 +326,9 @@ class CallTracker:
         if answered is not None and self._phones.rings_since(phone, answered):
             return False
         if rings:
-            self._doubted[phone] = report, now
-            if len(self._doubted) > _MAX_DOUBTED:
-                del self._doubted[next(iter(self._doubted))]
+            self._provisional[phone] = report, now
+            if len(self._provisional) > _MAX_PROVISIONAL:
+                del self._provisional[next(iter(self._provisional))]
         return True
 
     def _receive_record(self, record: CallRecord, now: datetime, *, read: bool = False) -> None:
@@ -336,7 +336,7 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         known = self.index.by_id.get(record.call_id)
         caller = known.facts.caller if known is not None else None
-        inside &= caller is None or not caller.extension  # else who was called outside is passed on
+        inside &= caller is None or not caller.extension  # else it transfers the outside callee
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
         record = self._by_our_clock(record)
@@ -348,8 +348,8 @@ class CallTracker:
         self.index.branches |= branch or bool(call.facts.records)
         if branch:
             caller = call.facts.caller
-            # That of the call tells more; that of who calls by command, whose own phone answers,
-            # has the sides reversed, and tells nothing (docs/asterisk.md, "Records").
+            # That of a caller by command, whose own phone answers, has reversed sides, and no
+            # information (docs/asterisk.md, "Records").
             if caller is None or record.callee != caller.extension:
                 call.ending.branch = max(call.ending.branch or record, record, key=weight)
         else:
@@ -363,13 +363,13 @@ class CallTracker:
         self.termination.consider(call, now)
 
     def _by_our_clock(self, record: CallRecord) -> CallRecord:
-        """Return a record whose beginning, if it tells one, is by our clock."""
+        """Return a record with its start, if known, by our clock."""
         started = record.started or began(record.call_id)
         ours = None if started is None else started - self.index.ahead
         return record if ours == record.started else replace(record, started=ours)
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
-        """Know a call that was over before."""
+        """Remember a call that ended in an earlier run."""
         call = self.termination.begin(record.call_id, now)
         self.index.note(call, record.caller)
         self.index.note(call, record.callee)
@@ -401,14 +401,14 @@ class CallTracker:
 
 
 def _is_branch(call: KnownCall, record: CallRecord) -> bool:
-    """Return whether a record is that of a branch: its id follows the call's first one."""
+    """Return whether a record belongs to a branch: its id follows the first one of the call."""
     if not call.evidence or (record.call_id == call.call_id and not call.first_id):
         return False
     return (distance(call.origin, parse_id(record.call_id)) or 0) > 0
 
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
-    """Return whether a report says of the caller what the one before said of both sides."""
+    """Return whether a report repeats for the caller what the last one said of both parties."""
     first = _ECHOES.get(report.event)
     last = call.evidence[-1].event if first is not None and call.evidence else None
     if not isinstance(last, CallReport) or last.event is not first or len(last.legs) < 2:

@@ -340,7 +340,7 @@ def _leg(item: Object, kind: LegKind) -> CallLeg:
 def _trunk_legs(item: Object, kind: LegKind) -> Iterator[CallLeg]:
     """Yield a trunk's leg and the extensions that it is connected to or rings at.
 
-    The answer gives one status for all of them; who waits in an IVR or a queue reached nobody yet.
+    The answer gives one status for all of them; in an IVR or a queue a caller reached none yet.
     """
     callees = objects_of(item.get(dialects.CALLEE_KEY))
     paths = (_first(callee, dialects.LEG_KEYS["path"]) for callee in callees)

@@ -75,7 +75,7 @@ _PROGRESS: Mapping[LegKind, LegState] = {
 
 
 def extension_status(word: object) -> ExtensionStatus | None:
-    """Return what a status word of an extension means; None for a word that nobody knows.
+    """Return what a status word of an extension means; None for an unknown word.
 
     "Registered" is what an idle SIP phone shows (pbx-api, "Query"). The words of Asterisk's device
     states are taken, too, since OpenVox's InUse is one of them.
@@ -91,7 +91,7 @@ def failure_reason(text: str) -> FailureReason:
 
 
 def trunk_status(word: object) -> TrunkStatus | None:
-    """Return what a status word of a trunk means; None for a word that nobody knows.
+    """Return what a status word of a trunk means; None for an unknown word.
 
     A remark in parentheses is left out: "Registered (Unmonitored)" is registered.
     """
@@ -102,7 +102,7 @@ def trunk_status(word: object) -> TrunkStatus | None:
 
 
 def leg_state(word: object, kind: LegKind | None = None) -> LegState | None:
-    """Return what a status word of a party means; None for a word that nobody knows.
+    """Return what a status word of a party means; None for an unknown word.
 
     "Progress" is ringing seen from the side that the leg of that kind is on.
     """
@@ -120,7 +120,7 @@ def leg_calls(word: object) -> bool | None:
 
 
 def is_on(word: object) -> bool | None:
-    """Return what the word of a switch means; None for a word that nobody knows."""
+    """Return what the word of a switch means; None for an unknown word."""
     return _SWITCH.get(_letters(word))
 
 

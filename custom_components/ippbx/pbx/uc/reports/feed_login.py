@@ -30,7 +30,7 @@ _REPORT_KEYS = ("event", "action")
 
 @value
 class FeedLogin:
-    """Where the event stream of a PBX is, and who asks for it.
+    """The address of the event stream of a PBX, and the credentials for it.
 
     Attributes:
         port: port of its events.
