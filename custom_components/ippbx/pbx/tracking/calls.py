@@ -1,7 +1,7 @@
 """All known calls, and their lookup by ids and numbers at constant cost."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -12,7 +12,6 @@ from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallEventType, CallOutcome, TrackedCall
 from .facts import Facts
 from .legs import Command, Evidence, fold
-from .phones import Ring
 
 MAX_TEXTS: Final = 50_000
 """Texts that are kept of all calls; each may take 1 KiB. The oldest calls are dropped first."""
@@ -42,7 +41,6 @@ class Ending:
         accepted: whether it was accepted, not refused, by command; None before a decision.
         waits: what it waits for (`termination.WAITS`), until when (UTC).
         outcome, ended_at: how and when it ended (UTC); None before.
-        rings: those of its extensions, inferred from statuses if no report has any.
     """
 
     over_at: datetime | None = None
@@ -56,7 +54,6 @@ class Ending:
     waits: dict[str, datetime] = field(default_factory=dict)
     outcome: CallOutcome | None = None
     ended_at: datetime | None = None
-    rings: Sequence[Ring] = ()
 
 
 class Commanded(NamedTuple):

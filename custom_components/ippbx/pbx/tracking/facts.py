@@ -7,6 +7,7 @@ from typing import Final
 from ..model.events import FailureReason, KeyReport
 from ..model.lines import CallLeg, CallRecord, LegKind, LegState
 from ..model.records import weight
+from .phones import Ring
 
 TALKING: Final = (LegState.TALKING, LegState.ON_HOLD)
 DISORDER: Final = timedelta(seconds=3)
@@ -220,6 +221,13 @@ class Facts:
     def rang(self) -> Iterator[Party]:
         """Yield the extensions that rang as callees."""
         return (party for party in self.extensions.values() if party.rang and not party.calls)
+
+    def infer_ring(self, ring: Ring) -> None:
+        """Add a ring that no report of the call has, but the status of the extension."""
+        leg = CallLeg(kind=LegKind.EXTENSION, extension=ring.extension)
+        for party in self.named((leg,), ring.since):
+            party.rang, party.rang_at = True, None if ring.waited else ring.since
+            self.extensions[ring.extension] = self.extensions.pop(ring.extension)  # in their order
 
     @property
     def first_ring(self) -> datetime | None:

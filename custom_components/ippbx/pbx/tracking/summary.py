@@ -47,11 +47,10 @@ class View:
         self._call, self._facts, self._record = call, call.facts, call.facts.record
         self._outcome, self._ended = call.ending.outcome, call.ending.ended_at
         self._extensions, self._direction = extensions, direction_of(call)
-        rang = [party.extension for party in call.facts.rang()]
-        if self._outcome is CallOutcome.MISSED and not rang:
-            rang = [ring.extension for ring in call.ending.rings]
-        self._rang = tuple(dict.fromkeys(rang))
-        self._began = self._answered_by_record()
+        self._rang = tuple([party.extension for party in call.facts.rang()])
+        self._caller, self._began = self._find_caller(), self._answered_by_record()
+        self._answered_by = self._find_answerer()
+        self._inexact = self._is_inexact()
 
     def as_call(self) -> TrackedCall:
         """Return the summary."""
@@ -63,17 +62,17 @@ class View:
             call_id=self._call.call_id,
             state=CallState.ENDED if self._outcome else _state_of(self._call),
             direction=self._direction,
-            caller=self.caller,
+            caller=self._caller,
             callee=self._callee(),
             trunk=_first(trunks),
             did=_first([each.did for each in facts.records]),
             path=facts.path,
             legs=tuple([p.as_leg() for p in parties if p.live] or [p.as_leg() for p in parties]),
             rang=self._rang,
-            answered_by=self._answered_by(),
+            answered_by=self._answered_by,
             missed_by=self._rang if self._outcome is CallOutcome.MISSED else (),
             started=self._call.started,
-            answered=self._answered(),
+            answered=self._began if self._inexact else facts.answered_at,
             ended=self._ended,
             outcome=self._outcome,
             ring_seconds=self._ring_seconds(),
@@ -81,8 +80,7 @@ class View:
             recording=_first([each.recording for each in facts.records]),
         )
 
-    @property
-    def caller(self) -> str:
+    def _find_caller(self) -> str:
         """Return the number of the caller; "" while it is unknown."""
         if (caller := self._facts.caller) is not None:
             return caller.number
@@ -97,7 +95,7 @@ class View:
         first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
         recorded = self._record.callee if self._record is not None else ""
         inside = self._direction is CallDirection.INTERNAL and not rang  # or to its own number
-        if recorded == self.caller and facts.inbound is None and not inside:
+        if recorded == self._caller and facts.inbound is None and not inside:
             recorded = ""  # the phone of the caller, which was rung first
         alone = len(facts.parties) == len(facts.extensions) == 1 and not (facts.records or rang)
         if alone and facts.failure is not None and facts.caller is None:
@@ -115,10 +113,12 @@ class View:
         if reaches and line not in (*rang, recorded):
             line = ""  # the own number of the line, not that of the callee
         led_on = [n for n in (facts.path, recorded, line, facts.dialled_callee) if n not in reached]
-        answered = [] if facts.first_ring else called[:1]  # the report of its ringing was lost
+        answered_at, rings = facts.answered_at, [p.rang_at for p in facts.rang() if p.rang_at]
+        lost = answered_at is not None and all(at > answered_at for at in rings)
+        answered = called[:1] if lost else []  # the report of its ringing
         return _first((*led_on, line, *answered, *rang, first, recorded))
 
-    def _answered_by(self) -> str:
+    def _find_answerer(self) -> str:
         """Return the number that answered first, not one that only led to it; "" if unknown."""
         facts, record, answered = self._facts, self._record, self._facts.answered_at
         if answered is None:
@@ -126,7 +126,7 @@ class View:
                 return ""
             alone = facts.inbound is not None and facts.inbound.picked_up
             mobile = alone or facts.outbound is not None or record.destination_trunk
-            forwards = not {record.callee, self.caller}.issuperset(facts.extensions)
+            forwards = not {record.callee, self._caller}.issuperset(facts.extensions)
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
             )  # else its mobile phone may have answered for it, or the number it forwards to
@@ -164,31 +164,23 @@ class View:
             return None
         return (ends_at(record) or ended) - timedelta(seconds=record.talk_duration)
 
-    def _answered(self) -> datetime | None:
-        """Return when it was answered (UTC), by its record if no report came in time."""
-        return self._began if self._inexact else self._facts.answered_at
-
-    @property
-    def _inexact(self) -> bool:
-        """Return whether no report of the answer came in time."""
+    def _is_inexact(self) -> bool:
+        """Return whether no report of the answer came in time: its record has the time of it."""
         answered, began = self._facts.answered_at, self._began
-        late = answered and began and answered - began > DISORDER and not self._answered_by()
+        late = answered and began and answered - began > DISORDER and not self._answered_by
         return self._facts.inexact or bool(late and self._facts.called)
 
     def _ring_seconds(self) -> int | None:
         """Return for how long it rang; by its record alone, since it was dialled."""
-        ending, facts, record = self._call.ending, self._facts, self._record
-        until, rings = facts.answered_at or self._ended, ending.rings
+        facts, record, until = self._facts, self._record, self._facts.answered_at or self._ended
         if until is None or (self._outcome is CallOutcome.ANSWERED and facts.answered_at is None):
             return None
         if self._outcome is CallOutcome.VOICEMAIL and record is not None:
             until -= timedelta(seconds=record.talk_duration or 0)  # the message
-        waited = any(ring.waited for ring in rings)
-        first = facts.first_ring or (rings[0].since if rings and not waited else None)
-        if first is not None and not self._inexact:
+        if (first := facts.first_ring) is not None and not self._inexact:
             return _seconds(first, until)
-        outward = self._direction is CallDirection.OUTBOUND and not facts.dialled
-        if record is None or facts.invited or not (ending.retroactive or outward):
+        dialled = self._direction is CallDirection.OUTBOUND and not facts.dialled
+        if record is None or facts.invited or not (self._call.ending.retroactive or dialled):
             return None
         if record.duration is None or record.talk_duration is None:
             return None

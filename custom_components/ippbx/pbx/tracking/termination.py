@@ -228,15 +228,15 @@ class Termination:
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
         facts, ending = call.facts, call.ending
         ending.outcome, ending.ended_at = outcome, self._ended_at(call, now)
-        if facts.first_ring is None:
-            ending.rings = self._unseen_rings(call, ending.ended_at)
+        for ring in self._unseen_rings(call, ending.ended_at) if facts.first_ring is None else ():
+            facts.infer_ring(ring)
         tracked = View(call, self._calls.extensions).as_call()
         late = ending.retroactive and not _has_just_ended(call)
         self._calls.finish(call, tracked, now)
-        news = {CallEventType.ENDED: tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))}
+        changes = {CallEventType.ENDED: (*facts.extensions,)}
         if outcome is CallOutcome.MISSED:
-            news[CallEventType.MISSED] = tracked.missed_by
-        for event, extensions in news.items():
+            changes[CallEventType.MISSED] = tracked.missed_by
+        for event, extensions in changes.items():
             self._publish(CallChange(type=event, call=tracked, extensions=extensions, late=late))
 
     def _ended_at(self, call: KnownCall, now: datetime) -> datetime:
