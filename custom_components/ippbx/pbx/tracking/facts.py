@@ -203,6 +203,13 @@ class Facts:
         return len(self.parties) > len(self.extensions)
 
     @property
+    def on_line(self) -> bool:
+        """Return whether a line carries it: after the answer one that still takes part."""
+        if self.answered_at is None:
+            return self.on_trunk
+        return any(party.kind is not LegKind.EXTENSION for party in self.present)
+
+    @property
     def caller(self) -> Party | None:
         """Return the caller; None while it is unknown."""
         return self.inbound or next((p for p in self.parties.values() if p.calls), None)

@@ -34,6 +34,7 @@ from .calls import Calls, KnownCall
 from .changes import note_changes
 from .facts import DISORDER
 from .legs import ANSWERS, Observation
+from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party may ring or answer."""
@@ -242,8 +243,10 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if len(what.extensions) < 2:  # for an unknown caller
         return what.rings_alone and call.facts.only_rings and what.before in call.ids
     facts, caller = call.facts, call.facts.extensions.get(what.extensions[1])
-    if caller is None or facts.answered_at is not None or facts.records:
+    if caller is None or facts.answered_at is not None or facts.records or calls.first_ids:
         return False
+    if apart < 0 and not _same_second(call, what):
+        return False  # its call began before
     up = caller.state not in (LegState.RINGING, LegState.ENDED) and facts.caller in (None, caller)
     up &= caller.picked_up or not facts.dialled  # by command: its phone is rung first
     grouped = len([*facts.rang()]) > len(call.ids)  # its branches ring under its own id
@@ -261,10 +264,13 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     facts, extensions = call.facts, what.extensions
     if what.event not in _BEGIN or not extensions or not call.numbers.issuperset(extensions):
         return False
-    if any(leg.kind is LegKind.INBOUND for leg in what.legs):
-        return False  # a new call from outside
-    if what.rings_alone and facts.dialled != extensions[0]:
+    new = any(leg.kind is LegKind.INBOUND for leg in what.legs)  # a call from outside
+    if new or (what.rings_alone and facts.dialled != extensions[0]):
         return False
+    party, parties = facts.extensions.get(extensions[0]), facts.parties.values()
+    if facts.transferred_at and party and party.live and what.event is CallEvent.DIALING:
+        # The party that was transferred hears ringing.
+        return any(p.state is LegState.RINGING and what.at - p.since <= AT_ONCE for p in parties)
     if what.rings_alone or (what.event is CallEvent.DIALING and facts.only_rings):
         # By command: the caller is rung first, and may just have given up.
         return apart > 0 and (bool(facts.present) or what.at - facts.touched <= DISORDER)
@@ -276,8 +282,8 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
         return False
     # By command: the phone of the caller is rung first, under n+1, and hears ringing later.
     late = caller.rang or 1 in (distance(call.origin, parse_id(each)) for each in call.ids)
-    just_now = what.at - max(party.since for party in facts.parties.values()) <= DISORDER
-    just_now |= facts.dialled == caller.extension and len(facts.parties) == 1
+    just_now = what.at - max(party.since for party in parties) <= DISORDER
+    just_now |= facts.dialled == caller.extension and len(parties) == 1
     over = bool(facts.records) or caller.state is LegState.ENDED
     asks = rings and not facts.dialled and _consults(calls, caller.extension)
     return just_now and (late or not over) and not asks
@@ -296,7 +302,7 @@ def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     if call.facts.on_trunk or any(come) or any(talked):
         return False  # the new party has arrived already, or was consulted before
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # the transferee hears ringing
-        numbers = {what.extensions[-1]}
+        numbers = set() if calls.first_ids else {what.extensions[-1]}
     return any(p.live and p.number in numbers for p in parties)
 
 

@@ -186,9 +186,9 @@ def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
 def _talk(facts: Facts, parties: Collection[Party], at: datetime, *, inexact: bool = False) -> None:
     if facts.answered_at is None:
         facts.answered_at, facts.answerers, facts.inexact = at, tuple(parties), inexact
-        for party in facts.extensions.values():
+        for party in facts.parties.values():
             if party.state is LegState.RINGING and party not in parties:
-                party.put(LegState.ENDED, at)  # others of its group
+                party.put(LegState.ENDED, at)  # others of its group, and their mobile phones
         return
     soon, answerers = at - facts.answered_at <= DISORDER, set(facts.answerers)
     if soon and facts.inexact and answerers == set(parties):
@@ -225,6 +225,7 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> No
     if not passed_on:
         facts.hung_up_at = at
     talked = any(p.calls or p.talks for p in leaver) or any(p.talks and not p.calls for p in others)
+    talked |= any(p.hang_up == (*parties,)[::-1] for p in parties)  # its other end hangs up, too
     for party in parties if talked and not passed_on else leaver:
         party.enter(LegState.ENDED, at)
 
@@ -263,7 +264,8 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
     gone = (p for p in parties if p in facts.answerers and not p.live)
     if any(at - party.since <= DISORDER for party in gone):
         return  # it names the transferor, which is idle
-    come = [party for party in parties if not party.live]
+    # A channel that has ended does not come back.
+    come = [p for p, leg in parties.items() if not p.live and not (p.state and leg.leg_id)]
     for party in facts.extensions.values():  # the transferee of an earlier transfer, not reported
         if party.state is LegState.DIALING and party.calls is False and party not in parties:
             party.put(LegState.ENDED, at)
@@ -283,6 +285,8 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) 
 def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> None:
     facts.stated = True
     talking = [party for party, leg in named.items() if leg.state in TALKING]
+    known = (LegState.WAITING, LegState.ON_HOLD)
+    held = any(p.state not in known and named[p].state is LegState.ON_HOLD for p in talking)
     rung = any(p.rang or p.state is LegState.WAITING for p in facts.parties.values())
     states = {party: party.state for party in facts.parties.values()}
     states |= {party: leg.state for party, leg in named.items()}
@@ -296,15 +300,17 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
             take_back(facts)
         if leg.calls and party.extension and facts.begins:
             facts.name_caller(party)
-        if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:
+        if state in TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
             party.picked_up |= len(named) == 1
         elif state is not None and party.enter(state, at) and party.live:
             facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
             facts.hung_up_at = at
+    waiting = [p for p in facts.extensions.values() if p.state is LegState.WAITING and not p.rang]
+    if facts.caller is None and len(waiting) == 1 < len(named):
+        facts.name_caller(waiting[0])  # in a queue or an IVR
     if len(talking) > 1:
-        held = any(p.state is LegState.ON_HOLD for p in talking)
         _talk(facts, talking, at, inexact=held or not rung)  # it may have been answered before
 
 

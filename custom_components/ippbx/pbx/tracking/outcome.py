@@ -57,7 +57,8 @@ def end_of(call: KnownCall) -> str | None:
         if record.outcome != "answered" and not left:
             return None  # the record of a branch
         goes_on = facts.transfers or (facts.stated and facts.transferred_at is not None)
-        return "snapshot" if goes_on or record.outcome != "answered" else "settle"
+        goes_on = (goes_on and not left) or record.outcome != "answered"
+        return "snapshot" if goes_on else "settle"
     # A queue writes NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
     last = record.outcome in ("answered", "voicemail") and not is_empty(record)
     last |= left or _own_phone_only(facts) or failure_of(call) is not None
@@ -67,14 +68,17 @@ def end_of(call: KnownCall) -> str | None:
 def nobody_left(facts: Facts) -> bool:
     """Return whether too few parties are left for the call to go on, as far as is known."""
     live = [p for p in facts.parties.values() if p.live]
-    if facts.stated:  # without transferees that never rang
-        known = (*facts.rang(), *facts.answerers)
-        live = [
-            p for p in live if p.state is not LegState.DIALING or p.calls is not False or p in known
-        ]
+    known = (*facts.rang(), *facts.answerers)
+    # Without transferees that never rang.
+    here = [
+        p for p in live if p.state is not LegState.DIALING or p.calls is not False or p in known
+    ]
     if facts.answered_at is not None:
-        return len(live) < (1 if facts.stated else 2)
-    return not live if (caller := facts.caller) is None else caller.state is LegState.ENDED
+        rings = all(p.state is LegState.RINGING for p in here)
+        return rings or (not facts.stated and len(live) < 2)
+    if (caller := facts.caller) is None:
+        return not (here if facts.stated else live)
+    return caller.state is LegState.ENDED
 
 
 def failure_of(call: KnownCall) -> FailureReason | None:
@@ -114,7 +118,9 @@ def _claims(call: KnownCall) -> Iterator[str]:
     facts = call.facts
     records = [record for record in facts.records if not is_empty(record)] or facts.records
     for record in records:
-        yield "talk" if is_answer(record) else record.outcome
+        # Asterisk writes BUSY if one member of a group is, whoever else rang (docs/asterisk.md).
+        others = record.outcome == "busy" and any(p.number != record.callee for p in facts.rang())
+        yield "talk" if is_answer(record) else "no_answer" if others else record.outcome
     if call.ending.accepted is False:
         yield "refused"
     rang = [party for party in facts.parties.values() if party.rang]

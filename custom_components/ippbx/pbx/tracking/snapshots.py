@@ -50,7 +50,7 @@ class Snapshots:
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
                 continue  # it was reported since, or has just begun: the snapshot is older
             self._apply_statuses(call, snapshot, named if call in shown else None)
-            on_line = facts.on_trunk and snapshot.trunks
+            on_line = facts.on_line and snapshot.trunks
             if call not in shown and (on_line or self._is_gone(call, snapshot, busy, named)):
                 self._termination.gone(call, now)
             else:
@@ -166,7 +166,9 @@ class Snapshots:
             return True
         waits = any(party.state is LegState.WAITING for party in facts.present)  # in a queue
         alone = len(present) < 2 <= len(facts.extensions) and not waits
+        others = {p.extension for p in facts.present if self._termination.is_elsewhere(p, call)}
         if facts.records:  # the party left may be busy with another call
-            others = (p for p in facts.present if self._termination.is_elsewhere(p, call))
-            busy = busy.difference(party.extension for party in others)
+            busy = busy - others
+        if facts.answered_at is None:  # it may talk to the PBX itself, as to a mailbox
+            busy = busy | {n for n in present - others if snapshot.extensions.get(n) in _IN_A_CALL}
         return alone and bool(snapshot.extensions) and present.isdisjoint(busy)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ..model.events import CallEvent, CallReport
+from ..model.ids import parse_id
 from ..model.records import ends_at, is_empty
 from ..model.tracked import CallChange, CallDirection, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
@@ -230,6 +232,13 @@ class Termination:
         ending.outcome, ending.ended_at = outcome, self._ended_at(call, now)
         for ring in self._unseen_rings(call, ending.ended_at) if facts.first_ring is None else ():
             facts.infer_ring(ring)
+        if facts.records and not facts.on_trunk:
+            ids = [
+                e.event.call_id
+                for e in call.evidence
+                if isinstance(e.event, CallReport) and e.event.event is CallEvent.RINGING
+            ]
+            self._calls.first_ids |= bool(ids) and all(parse_id(i) == call.origin for i in ids)
         tracked = View(call, self._calls.extensions).as_call()
         late = ending.retroactive and not _has_just_ended(call)
         self._calls.finish(call, tracked, now)

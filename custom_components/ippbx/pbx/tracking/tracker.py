@@ -130,7 +130,7 @@ class CallTracker:
     @property
     def unsure_extensions(self) -> frozenset[str]:
         """Return the extensions in calls that no list of trunk calls shows, to be queried."""
-        calls = [call.facts for call in self.index.live.values() if not call.facts.on_trunk]
+        calls = [call.facts for call in self.index.live.values() if not call.facts.on_line]
         return frozenset(party.extension for facts in calls for party in facts.present)
 
     # Feeding
@@ -249,7 +249,7 @@ class CallTracker:
                 continue
             call.shown, self.learnt = None, True
             publish_changes(call, self._publish)
-            if ceases:
+            if not party.live:
                 self.termination.consider(call, now)
 
     def _shown_state(

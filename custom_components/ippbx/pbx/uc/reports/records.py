@@ -15,17 +15,20 @@ _DESTINATION_TRUNK_KEYS = ("dsttrcunkname", "desttrunkname", "dsttrunkname", "ds
 _SHORTEST_LINE = 48  # bytes, on average: an id, a time, two parties, a status, commas
 _FREE_LINES = 100  # that may be shorter
 _OUTCOMES = {"noanswer": "no_answer", "noanswered": "no_answer"}
+_SPECIAL = frozenset(("s", "t", "i", "h", "e", "T"))
+"""Extensions of Asterisk's own: start, timeout, invalid and the like, where it acts as an IVR."""
 
 
 def call_record(data: Object, clock: PbxClock) -> CallRecord:
     """Return a record from its keys, in whatever spelling they are; the clock learns from it."""
     call_id = text_of(data.get(_ID_KEY))
     status = "".join(filter(str.isalnum, text_of(data.get("status")).lower()))
+    callee = text_of(data.get("callto"))
     return CallRecord(
         call_id=call_id,
         started=clock.utc(call_id, text_of(data.get(_START_KEY))),
         caller=text_of(data.get("callfrom")),
-        callee=text_of(data.get("callto")),
+        callee="" if callee in _SPECIAL else callee,
         source_trunk=first_text(data, _SOURCE_TRUNK_KEYS),
         destination_trunk=first_text(data, _DESTINATION_TRUNK_KEYS),
         duration=whole_number(first_text(data, ("callduraction", "callduration"))),
