@@ -161,13 +161,16 @@ async def test_a_caller_that_is_not_allowed(
     assert len(stage.sim.requests) == before
 
 
+@pytest.mark.parametrize("remembered", [True, False])
 async def test_a_number_that_the_log_has_masked(
-    hass: HomeAssistant, start_simulator: StartSimulator
+    hass: HomeAssistant, start_simulator: StartSimulator, remembered: bool
 ) -> None:
+    """Also while the call is remembered for late reports."""
     stage = await move_in(hass, start_simulator, "openvox", ANYBODY | {CONF_MASK_NUMBERS: True})
-    know(hass)
+    call = missed("0301234567")
+    know(hass, *[call] if remembered else [])
     log = runtime_of(hass).history.log
-    log.record(change(CallEventType.ENDED, call=missed("0301234567")))
+    log.record(change(CallEventType.ENDED, call=call))
     before = len(stage.sim.requests)
     assert await refusal(hass, "call_back", call_id=CALL_ID) == "number_masked"
     assert len(stage.sim.requests) == before

@@ -150,6 +150,8 @@ async def test_callers_from_outside_are_announced(house: House, tmp_path: Path) 
         ("", "Call from somebody who does not tell"),
         ("Anonymous", "Call from somebody who does not tell"),
         ("agatha", "Call from agatha"),
+        ("+1 (555) 123-4567", "Call from + 1 5 5 5 1 2 3 4 5 6 7"),
+        ("tel:+15551234567", "Call from + 1 5 5 5 1 2 3 4 5 6 7"),
     ],
 )
 async def test_callers_that_are_announced(

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.issues.registry import READ_FAILS
-from custom_components.ippbx.state.read_failures import UNREAD_AFTER
+from custom_components.ippbx.state.store import UNREAD_AFTER
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, log_levels, move_in

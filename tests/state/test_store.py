@@ -130,8 +130,11 @@ def read_lists(watched: Watched, *times: float, lists: tuple[Extension, ...] = (
 def test_an_empty_list_is_believed_when_three_a_minute_apart_are_empty(watched: Watched) -> None:
     assert not watched.store.merge_extensions((), asked_at=100.0).membership
     assert watched.store.missing == {extension_key("1000"), extension_key("1001")}
+    read_lists(watched, 108, 159, 160, 168, 189)
+    assert watched.store.is_current(extension_key("1000"))
+    assert watched.woken == []
+    read_lists(watched, 190, 219)
     assert watched.woken == [extension_key("1000"), extension_key("1001")]
-    read_lists(watched, 108, 159, 160, 168, 219)
     assert list(watched.store.extensions.values()) == [ANNA, BERT]
     assert not watched.store.is_current(extension_key("1000"))
     assert EXTENSIONS not in watched.woken
@@ -154,7 +157,7 @@ def test_three_such_lists_must_come_in_a_row(watched: Watched) -> None:
 def test_other_items_instead_are_no_proof(watched: Watched) -> None:
     """They are added at once; what they seem to replace is doubted."""
     others = tuple(Extension(number=f"200{n}") for n in range(5))
-    read_lists(watched, 100, 160, lists=others)
+    read_lists(watched, 100, 160, 190, lists=others)
     assert len(watched.store.extensions) == 7
     assert watched.store.is_current(extension_key("2000"))
     assert not watched.store.is_current(extension_key("1000"))
@@ -174,10 +177,10 @@ def test_a_report_of_what_is_missing_shows_that_the_lists_are_wrong(watched: Wat
 
 
 def test_trunks_are_doubted_alike(watched: Watched) -> None:
-    for now in (100, 160):
+    for now, current in ((100, True), (160, True), (190, False)):
         watched.now = now
         assert not watched.store.merge_trunks(()).membership
-        assert not watched.store.is_current(trunk_key("7"))
+        assert watched.store.is_current(trunk_key("7")) is current
     watched.now = 220
     assert watched.store.merge_trunks(()).membership
     assert watched.store.trunks == {}
@@ -205,6 +208,7 @@ def test_what_earlier_runs_knew_is_known_before_the_first_list() -> None:
     store.merge_extensions((), asked_at=100.0)
     store.merge_trunks(())
     assert store.missing == {extension_key("1000"), trunk_key("7")}
+    assert not store.is_current(trunk_key("7")), "it was never read"
 
 
 def test_what_cannot_be_read_is_outdated_but_for_what_was_reported_since(watched: Watched) -> None:

@@ -166,12 +166,17 @@ def live_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall]:
 def any_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall | LogEntry]:
     """Return the call with the id that an action names, active or logged, and its PBX.
 
+    Of a call that is over, what the log keeps of it counts: its numbers may be masked.
+
     Raises:
         ServiceValidationError: no PBX has it among its calls or in its log.
     """
-    return _one_call(
-        request, lambda each, call_id: each.calls.find(call_id) or each.log.find(call_id)
-    )
+
+    def find(context: ActionContext, call_id: str) -> TrackedCall | LogEntry | None:
+        known = context.calls.find(call_id)
+        return context.log.find(call_id if known is None else known.call_id) or known
+
+    return _one_call(request, find)
 
 
 def _one_call[CallT: TrackedCall | LogEntry](

@@ -9,10 +9,8 @@ from homeassistant.core import callback
 
 from ..const import LOGGER
 from ..pbx.errors import PbxError
-from .store import Key, StateStore
+from .store import UNREAD_AFTER, Key, StateStore
 
-UNREAD_AFTER: Final = 90.0
-"""Seconds for which reads of a part fail until what it feeds is unavailable."""
 OFTEN_FOR: Final = 600.0
 """Seconds for which a part that fails is read often: most faults are over by then."""
 

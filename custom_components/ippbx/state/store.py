@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
@@ -20,6 +20,8 @@ from ..pbx.model.lines import (
 )
 from .merge import Changes, ListDoubt, merge_extensions, merge_trunks, trunk_of
 
+UNREAD_AFTER: Final = 90.0
+"""Seconds for which something is not read until its states are unavailable."""
 _AT_ONCE = 50
 """Keys that are published in one go; an extension has five entities or so."""
 
@@ -128,7 +130,7 @@ class StateStore:
         self._settings_asked: dict[str, float] = {}  # when they were asked for
         self._reported: dict[str, float] = {}  # extension to time of its last status report
         self._doubts = {EXTENSIONS: ListDoubt(), TRUNKS: ListDoubt()}
-        self._missing = {EXTENSIONS: set[Key](), TRUNKS: set[Key]()}
+        self._missing = {EXTENSIONS: dict[Key, float](), TRUNKS: dict[Key, float]()}  # since when
         self._restored: dict[Key, float] = {}  # lists that were not read since, and since when
         self._unread: Mapping[Key, float] = {}
         self._outdated = set[Key]()
@@ -197,13 +199,13 @@ class StateStore:
         return self.state.delivery
 
     def is_current(self, key: Key) -> bool:
-        """Return False if an item is missing in its list, or if that, or `CALLS`, is unread."""
+        """Return False if an item, or `CALLS`, was not read for `UNREAD_AFTER` seconds."""
         return key not in self._outdated
 
     @property
     def missing(self) -> set[Key]:
         """Return the items that are kept for the time being although the lists lack them."""
-        return self._missing[EXTENSIONS] | self._missing[TRUNKS]
+        return {*self._missing[EXTENSIONS], *self._missing[TRUNKS]}
 
     # Writing
 
@@ -221,7 +223,7 @@ class StateStore:
         items: dict[Key, dict[str, Any]] = {EXTENSIONS: self._extensions, TRUNKS: self._trunks}
         for kind, missing in self._missing.items():
             if key in missing:
-                missing.remove(key)
+                del missing[key]
                 del items[kind][key[1]]
                 self.publish((key, kind))
 
@@ -250,10 +252,10 @@ class StateStore:
         extension, key = self._extensions[number], extension_key(number)
         if status is not extension.status:
             self._extensions[number] = extension.with_status(status)
-        elif key not in self._outdated:
+        elif key not in self._outdated and key not in self._missing[EXTENSIONS]:
             return
         if key in self._missing[EXTENSIONS]:  # it is there, so the lists are wrong
-            self._missing[EXTENSIONS].remove(key)
+            del self._missing[EXTENSIONS][key]
             self._doubts[EXTENSIONS].dispel()
         self._outdated.discard(key)
         self.publish((key,))
@@ -326,15 +328,19 @@ class StateStore:
         return self._doubts[kind].missing(set(known), set(listed), self._clock())
 
     def _publish_changes(self, changes: Changes, key: Callable[[str], Key], all_key: Key) -> None:
-        self._restored.pop(all_key, None)
-        self._missing[all_key] = {key(item) for item in changes.missing}
+        restored = self._restored.pop(all_key, None) is not None  # they were never read
+        now, before = -inf if restored else self._clock(), self._missing[all_key]
+        missing = map(key, changes.missing)
+        self._missing[all_key] = {item: before.get(item, now) for item in missing}
         keys = dict.fromkeys((*map(key, changes.items), *self._find_outdated()))
         self.publish((*keys, all_key) if changes.membership else keys)
 
     def _find_outdated(self) -> list[Key]:
         """Find what is not current; return the keys of what has become so, or is so no more."""
         unread = {**self._unread, **self._restored}
-        outdated = self.missing | (unread.keys() & {CALLS})
+        outdated: set[Key] = unread.keys() & {CALLS}
+        for missing in self._missing.values():
+            outdated |= {item for item, at in missing.items() if self._clock() - at >= UNREAD_AFTER}
         if (since := unread.get(EXTENSIONS)) is not None:
             outdated |= {
                 extension_key(number)

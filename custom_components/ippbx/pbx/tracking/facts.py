@@ -234,7 +234,6 @@ class Facts:
         leg = CallLeg(kind=LegKind.EXTENSION, extension=ring.extension)
         for party in self.named((leg,), ring.since):
             party.rang, party.rang_at = True, None if ring.waited else ring.since
-            self.extensions[ring.extension] = self.extensions.pop(ring.extension)  # in their order
 
     @property
     def first_ring(self) -> datetime | None:

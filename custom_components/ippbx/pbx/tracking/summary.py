@@ -47,7 +47,8 @@ class View:
         self._call, self._facts, self._record = call, call.facts, call.facts.record
         self._outcome, self._ended = call.ending.outcome, call.ending.ended_at
         self._extensions, self._direction = extensions, direction_of(call)
-        self._rang = tuple([party.extension for party in call.facts.rang()])
+        rang = sorted(call.facts.rang(), key=lambda p: p.rang_at or p.rung_at or p.since)
+        self._rang = tuple([party.extension for party in rang])
         self._caller, self._began = self._find_caller(), self._answered_by_record()
         self._answered_by = self._find_answerer()
         self._inexact = self._is_inexact()
