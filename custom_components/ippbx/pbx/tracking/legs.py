@@ -307,9 +307,9 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
             facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
             facts.hung_up_at = at
-    waiting = [p for p in facts.extensions.values() if p.state is LegState.WAITING and not p.rang]
-    if facts.caller is None and len(waiting) == 1 < len(named):
-        facts.name_caller(waiting[0])  # in a queue or an IVR
+    holds = len(talking) == 1 < len(named) and named[talking[0]].state is LegState.ON_HOLD
+    if holds and facts.caller is None and not talking[0].rang:
+        facts.name_caller(talking[0])  # of a queue, or an IVR
     if len(talking) > 1:
         _talk(facts, talking, at, inexact=held or not rung)  # it may have been answered before
 
