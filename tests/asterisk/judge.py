@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 import re
@@ -12,6 +12,7 @@ from custom_components.ippbx.pbx.model.events import CallRecordReport
 from custom_components.ippbx.pbx.model.lines import Call, CallLeg, ExtensionStatus, LegKind
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallSnapshot
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.decode import decode_calls, merge_calls
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
@@ -39,6 +40,8 @@ _IN_TIME = 60.0  # seconds after the last event until every end is published
 _AFTER = 120.0  # seconds after the last event until everything has to be decided
 _UNREPORTED = {"openvox": ("held", "resumed"), "yeastar-v1": ("held", "resumed")}
 """Dialect -> what its reports do not tell."""
+_CLOCK = PbxClock()
+_CLOCK.zone = timedelta(0)  # records of traces show UTC; the zone is known from the set-up on
 _TELLING = (
     "ChannelStateDesc",
     "DialStatus",
@@ -120,7 +123,7 @@ class Replay:
             self.reports.append((self._time, report))
             if "extension" in report:
                 self._words[str(report["extension"])] = str(report["status"])
-            self._note(self._tracker.receive(parse_report(body(report))))
+            self._note(self._tracker.receive(parse_report(body(report), _CLOCK)))
 
     def _pass(self, at: float) -> None:
         """Let time pass, have decided what falls due, and give records that are asked for."""
@@ -133,7 +136,7 @@ class Replay:
     def _give_records(self) -> None:
         if self._tracker.termination.wants_records is None:
             return
-        events = [parse_report(body(report)) for _, report in self.reports]
+        events = [parse_report(body(report), _CLOCK) for _, report in self.reports]
         records = [event.record for event in events if isinstance(event, CallRecordReport)]
         self._note(self._tracker.records(records))
 

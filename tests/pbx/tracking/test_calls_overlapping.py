@@ -1,6 +1,6 @@
 """Calls beside other calls of the same extensions, as random office days on an Asterisk had them.
 
-Each was told wrongly although a call alone was right (docs/asterisk.md, "An office day").
+Each was told wrongly although a call alone was right.
 """
 
 from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
