@@ -247,3 +247,18 @@ def test_a_group_of_which_one_member_is_busy_is_missed_by_the_others() -> None:
     stage.cdr(ONE, "busy", "101", "6200", duration=12)
     stage.wait(3)
     assert ends(stage) == {ONE: (CallOutcome.MISSED, "", ("102", "103"))}
+
+
+def test_a_group_that_is_consulted_is_one_call() -> None:
+    """Its members ring under ids of their own (OpenVox)."""
+    stage = Stage()
+    line = f"in {OUTSIDE}>101"
+    stage.ring(call_id(42), "101", line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.wait(8)
+    stage.changes.clear()
+    later = (call_id(63, later=9), "102"), (call_id(61, later=9), "103")
+    for call, member in later:
+        ringing(stage, call, member, "101")
+    assert stage.told == ["dialing 101", "ringing 102", "ringing 103 too"]
+    assert len(stage.tracker.active) == 2

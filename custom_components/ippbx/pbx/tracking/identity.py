@@ -250,7 +250,8 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     up = caller.state not in (LegState.RINGING, LegState.ENDED) and facts.caller in (None, caller)
     up &= caller.picked_up or not facts.dialled  # by command: its phone is rung first
     grouped = len([*facts.rang()]) > len(call.ids)  # its branches ring under its own id
-    return up and not (grouped or _consults(calls, caller.extension))
+    asks = what.at - caller.since > AT_ONCE and _consults(calls, caller.extension)
+    return up and not (grouped or asks)  # unless it consults a group
 
 
 def _consults(calls: Calls, number: str) -> bool:
