@@ -57,7 +57,7 @@ def end_of(call: KnownCall) -> str | None:
         if record.outcome != "answered" and not left:
             return None  # the record of a branch
         goes_on = facts.transfers or (facts.stated and facts.transferred_at is not None)
-        goes_on = (goes_on and not left) or record.outcome != "answered"
+        goes_on = (goes_on and _stays(facts)) or record.outcome != "answered"
         return "snapshot" if goes_on else "settle"
     # A queue writes NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
     last = record.outcome in ("answered", "voicemail") and not is_empty(record)
@@ -68,17 +68,20 @@ def end_of(call: KnownCall) -> str | None:
 def nobody_left(facts: Facts) -> bool:
     """Return whether too few parties are left for the call to go on, as far as is known."""
     live = [p for p in facts.parties.values() if p.live]
-    known = (*facts.rang(), *facts.answerers)
-    # Without transferees that never rang.
-    here = [
-        p for p in live if p.state is not LegState.DIALING or p.calls is not False or p in known
-    ]
     if facts.answered_at is not None:
-        rings = all(p.state is LegState.RINGING for p in here)
-        return rings or (not facts.stated and len(live) < 2)
+        return not _stays(facts) or (not facts.stated and len(live) < 2)
     if (caller := facts.caller) is None:
-        return not (here if facts.stated else live)
+        return not (_stays(facts, rings=True) if facts.stated else live)
     return caller.state is LegState.ENDED
+
+
+def _stays(facts: Facts, *, rings: bool = False) -> bool:
+    """Return whether any party stays, besides phones that ring and transferees that never did."""
+    known = (*facts.rang(), *facts.answerers)
+    live = [
+        p for p in facts.parties.values() if p.live and (rings or p.state is not LegState.RINGING)
+    ]
+    return any(p.state is not LegState.DIALING or p.calls is not False or p in known for p in live)
 
 
 def failure_of(call: KnownCall) -> FailureReason | None:
