@@ -7,10 +7,11 @@
 - LINE, Yeastar API v1: a snapshot shows a call by the id of its outside line, n+1, or n+3 of a
   mobile phone, with a number in common (its samples; Asterisk: the next `Local` is n+3).
 - BRANCH: another phone rings for the caller of an unanswered call, unless several rang under one
-  id; where no report shows the caller, at the next id (Asterisk: members of a ring group are at
-  +2, +4, +6; each agent of a queue rings anew).
+  id, or the PBX rings none under a second id; where no report shows the caller, at the next id
+  (Asterisk: members of a ring group are at +2, +4, +6; each agent of a queue rings anew).
 - NEAR: the beginning of a call whose parties are all in a call that has just begun or changed
-  (Asterisk: calls within one millisecond mix their ids).
+  (Asterisk: calls within one millisecond mix their ids, and a transferred party hears ringing
+  under the id of its new branch).
 - MOVED: a call was transferred, and its remaining party and a new one ring or talk under a later
   id (Asterisk: the new pair has ids at odd distances, +4, +5).
 - LATER: a record under a later id belongs to the call that was up then and whose caller it names;

@@ -232,13 +232,10 @@ class Termination:
         ending.outcome, ending.ended_at = outcome, self._ended_at(call, now)
         for ring in self._unseen_rings(call, ending.ended_at) if facts.first_ring is None else ():
             facts.infer_ring(ring)
-        if facts.records and not facts.on_trunk:
-            ids = [
-                e.event.call_id
-                for e in call.evidence
-                if isinstance(e.event, CallReport) and e.event.event is CallEvent.RINGING
-            ]
-            self._calls.first_ids |= bool(ids) and all(parse_id(i) == call.origin for i in ids)
+        if self._calls.paired and facts.records and not facts.on_trunk:
+            reports = (e.event for e in call.evidence if isinstance(e.event, CallReport))
+            rings = {parse_id(r.call_id) for r in reports if r.event is CallEvent.RINGING}
+            self._calls.first_ids |= rings == {call.origin}
         tracked = View(call, self._calls.extensions).as_call()
         late = ending.retroactive and not _has_just_ended(call)
         self._calls.finish(call, tracked, now)
