@@ -100,8 +100,8 @@ class Bed:
         self._lock: IO[str] | None = None
         self._inside = f"/bed/{number}"
         self._block = FIRST_BLOCK + number
-        self._media_ports = cycle(range(self._port(400), self._port(900), 4))
-        self._caller_ports = cycle(range(self._port(900), self._port(1000)))
+        self._media_ports = cycle(range(self.port(400), self.port(900), 4))
+        self._caller_ports = cycle(range(self.port(900), self.port(1000)))
 
     # Asterisk
 
@@ -128,7 +128,7 @@ class Bed:
         self._reading = asyncio.create_task(self._read(self._asterisk, ready))
         async with asyncio.timeout(60):
             assert await ready, f"Asterisk ended at once, see {self._folder / 'console'}"
-        begin, self._manager = len(self.log), await Manager.connect(self._port(38))
+        begin, self._manager = len(self.log), await Manager.connect(self.port(38))
         self._hearing = asyncio.create_task(self._hear(self._manager))
         await self.until(
             lambda: any(event["Event"] == "FullyBooted" for _, event in self.log[begin:])
@@ -263,7 +263,7 @@ class Bed:
 
     async def listens(self, number: str) -> None:
         """Wait until the phone waits for calls at its port."""
-        port = self._phone_port(number)
+        port = self.phone_port(number)
         async with asyncio.timeout(10):
             while f":{port:04X} " not in Path("/proc/net/udp").read_text():
                 await asyncio.sleep(0.02)  # SIPp does not say when it listens
@@ -279,9 +279,9 @@ class Bed:
         stamp = f"b{int(time.time() * 1000) % 10**9}"
         name = f"{stamp}-{number}.xml"
         (self._folder / "run" / name).write_text(scenario(number, script, stamp, self._place))
-        arguments = ["-p", str(next(self._caller_ports) if calling else self._phone_port(number))]
+        arguments = ["-p", str(next(self._caller_ports) if calling else self.phone_port(number))]
         if calling:
-            arguments += ["-m", "1", f"127.0.0.1:{self._port(60)}"]
+            arguments += ["-m", "1", f"127.0.0.1:{self.port(60)}"]
         file = f"{self._inside}/run/{name}"
         process = await asyncio.create_subprocess_exec(
             TOOL, "run", *_SIPP, "-sf", file, "-mp", str(next(self._media_ports)),
@@ -309,12 +309,13 @@ class Bed:
     def _place(self) -> dict[str, str]:
         return {"block": str(self._block), "bed": self._inside}
 
-    def _port(self, place: int) -> int:
+    def port(self, place: int) -> int:
+        """Return a port by its place in the bed's thousand."""
         return self._block * 1000 + place
 
-    def _phone_port(self, number: str) -> int:
+    def phone_port(self, number: str) -> int:
         """Return where Asterisk finds a phone, or the line."""
-        return self._port(180 if number == "line" else int(number) - 900)
+        return self.port(180 if number == "line" else int(number) - 900)
 
 
 async def _output(*command: object) -> str:

@@ -66,17 +66,17 @@ def _state(bed: Bed, begin: int, number: str, state: str) -> bool:
     )
 
 
-def saved(name: str) -> Trace:
+def saved(name: str, folder: Path = TRACES) -> Trace:
     """Return a trace that was recorded."""
-    lines = (TRACES / f"{name}.jsonl").read_text().splitlines()
+    lines = (folder / f"{name}.jsonl").read_text().splitlines()
     events = [json.loads(line) for line in lines]
     return [(event.pop("at"), event) for event in events]
 
 
-def save(name: str, trace: Trace) -> None:
+def save(name: str, trace: Trace, folder: Path = TRACES) -> None:
     """Record a trace."""
     lines = [json.dumps({"at": round(at, 3)} | event) for at, event in trace]
-    (TRACES / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
+    (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
 
 
 async def record(*names: str) -> None:
