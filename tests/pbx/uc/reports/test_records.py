@@ -53,6 +53,13 @@ def test_lines_that_are_records() -> None:
     )
 
 
+@pytest.mark.parametrize(("shown", "callee"), [("s", ""), ("t", ""), ("i", ""), ("6500", "6500")])
+def test_an_extension_of_asterisks_own_is_no_callee(shown: str, callee: str) -> None:
+    """A caller who chooses nothing in an IVR leaves such a record."""
+    (record,) = tuple_of(f"callid,callto\n7.1,{shown}\n".encode())
+    assert record.callee == callee
+
+
 def test_a_field_without_an_end_costs_its_line_alone() -> None:
     long = b"7.1," + b"x" * 200_000 + b"\n"
     (record,) = tuple_of(b"callid,type\n" + long + b"7.2,a\n")
