@@ -202,6 +202,20 @@ class TestAnAnswerAlone:
         assert (call.outcome, call.caller, call.answered_by) == (CallOutcome.MISSED, "101", "")
         assert call.missed_by == ()
 
+    def test_of_the_callee_whose_caller_had_passed_it_on(self) -> None:
+        """Unlike the caller it did answer, whatever the caller's own record says."""
+        stage = with_phones(keeps_records=True)
+        stage.status(ONE, "101 alert", "102 ring")
+        stage.status(ONE, "101 bye")
+        stage.wait(4)
+        stage.status(ONE, "102 talk")
+        stage.wait(9)
+        stage.status(ONE, "102 bye")
+        stage.cdr(ONE, "no_answer", "101", "102", duration=13)
+        call = stage.end()
+        assert (call.outcome, call.caller, call.answered_by) == (CallOutcome.ANSWERED, "101", "102")
+        assert call.talk_seconds == 9
+
 
 class TestTheRecordOfABranchAlone:
     def test_is_that_of_a_call_where_no_call_had_two(self) -> None:

@@ -279,11 +279,10 @@ class Facts:
         """Return the record with most information: of an answered call, else the longest."""
         return max(self.records, key=weight, default=None)
 
-    @property
-    def is_denied(self) -> bool:
-        """Return whether records deny an answer; those of a transferor alone do not."""
-        sides = any(each.caller != each.callee for each in self.records)
-        return sides and all(each.outcome != "answered" for each in self.records)
+    def is_denied(self, party: Party) -> bool:
+        """Return whether records deny the answer of a party: it made a call that had none."""
+        made = any(each.caller == party.number != each.callee for each in self.records)
+        return made and all(each.outcome != "answered" for each in self.records)
 
     def add_record(self, record: CallRecord) -> None:
         """Add a record; correct the caller by it, unless reports name one for certain."""

@@ -200,7 +200,7 @@ def _talk(facts: Facts, parties: Collection[Party], at: datetime, *, inexact: bo
 def answer_alone(facts: Facts) -> None:
     """Let a single party that was answered talk to a partner that no report shows."""
     party = facts.alone
-    if party is not None and facts.answered_at is None and not facts.is_denied:
+    if party is not None and facts.answered_at is None and not facts.is_denied(party):
         party.put(LegState.TALKING, party.since)
         party.calls = False
         facts.answered_at, facts.answerers = party.since, (party,)

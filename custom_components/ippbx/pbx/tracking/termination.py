@@ -167,7 +167,7 @@ class Termination:
         if self._is_none(call, now):
             return
         facts, ending, keeps_records = call.facts, call.ending, self._calls.keeps_records
-        if facts.is_denied:
+        if any(map(facts.is_denied, facts.answerers)):
             take_back(facts)
         outcome, gone = decide(call), ending.gone_at is not None and not keeps_records
         if outcome is CallOutcome.MISSED and not facts.records and self._is_passed_on(call):
