@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
@@ -223,6 +225,28 @@ class TestTheRecordOfABranchAlone:
         stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound", source_trunk="line-1")
         stage.wait(2)
         assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+
+    @pytest.mark.parametrize("keeps_records", [True, False])
+    def test_may_be_led_on_to_the_mailbox_of_a_busy_phone(self, keeps_records: bool) -> None:
+        """Of such a call nothing else is reported, as no phone rings (docs/asterisk.md)."""
+        stage = with_phones(keeps_records=keeps_records)
+        stage.tracker.index.branches = True  # another call had several records
+        stage.cdr(BRANCH, "busy", "101", "102")
+        stage.wait(20)
+        stage.resync(x101=BUSY, x102=BUSY)
+        stage.wait(5)
+        assert not stage.changes
+        stage.cdr(ONE, "busy", "101", "102")
+        stage.cdr(ONE, "voicemail", "101", "102", duration=25)
+        assert stage.end_of_all().outcome is CallOutcome.VOICEMAIL
+
+    def test_ends_its_call_as_soon_as_its_caller_is_free(self) -> None:
+        stage = with_phones()
+        stage.tracker.index.branches = True
+        stage.cdr(ONE, "busy", "101", "102")
+        stage.wait(20)
+        stage.resync(x101=IDLE, x102=BUSY)
+        assert ends(stage) == [(ONE, CallOutcome.BUSY)]
 
     def test_is_a_call_where_nothing_else_is_heard(self) -> None:
         stage = with_phones(keeps_records=True)

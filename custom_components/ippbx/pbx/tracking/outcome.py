@@ -97,6 +97,17 @@ def failure_of(call: KnownCall) -> FailureReason | None:
     return None if others else reason
 
 
+def is_led_on(call: KnownCall) -> bool:
+    """Return whether all that is known of a call may be the vain branch of one that goes on.
+
+    A caller is led on to the mailbox of a busy phone (docs/asterisk.md, "Records").
+    """
+    facts, ending = call.facts, call.ending
+    records = facts.records if ending.branch is None else (*facts.records, ending.branch)
+    vain = not any(record.outcome in ("answered", "voicemail") for record in records)
+    return vain and not (call.begun or facts.parties or ending.retroactive)
+
+
 def is_plain(call: KnownCall) -> bool:
     """Return whether no later report can change the end of a call."""
     record, facts = call.facts.record, call.facts

@@ -12,6 +12,7 @@ from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER
 from .identity import attach
 from .legs import Evidence
+from .outcome import is_led_on
 from .phones import HOLDS
 from .termination import Termination
 
@@ -157,6 +158,8 @@ class Snapshots:
             named: the extensions in any call of the snapshot.
         """
         facts = call.facts
+        if is_led_on(call) and facts.record is not None:
+            return snapshot.extensions.get(facts.record.caller) not in _IN_A_CALL
         present = {party.extension for party in facts.present}
         # A busy extension that is in no call of the snapshot may ring: no answer shows that.
         known = present & snapshot.extensions.keys() or present  # no queue, no place to park

@@ -12,7 +12,7 @@ from .changes import Publish, publish_changes
 from .facts import DISORDER, Party
 from .identity import Subject, find
 from .legs import Evidence, answer_alone, take_back
-from .outcome import decide, direction_of, end_of, is_plain
+from .outcome import decide, direction_of, end_of, is_led_on, is_plain
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
 
@@ -78,6 +78,8 @@ class Termination:
         wanted = end_of(call)
         if wanted == "snapshot" and self._is_given_up(call):
             wanted = "settle"
+        elif wanted == "settle" and self._calls.branches and is_led_on(call):
+            wanted = "snapshot"
         if wanted is None or wanted == "snapshot":
             if call.call_id not in self._calls.active:  # it goes on
                 self._calls.active[call.call_id] = call
