@@ -15,8 +15,6 @@ from tests.asterisk.translation import MOMENT, Report
 from .truth import Day
 from .verdict import Telling
 
-_SNAPSHOT_AFTER = 2.0  # seconds after the record of an unanswered call, as in the integration
-
 
 @dataclass
 class Listening(Replay):
@@ -29,7 +27,6 @@ class Listening(Replay):
 
     tellings: list[Telling] = field(default_factory=list)
     lines: list[tuple[float, str]] = field(default_factory=list)
-    _snapshot_at: float = 0.0
 
     @override
     def _note(self, changes: Iterable[CallChange]) -> None:
@@ -48,22 +45,19 @@ class Listening(Replay):
         for report in reports:
             self.lines.append((self._time, json.dumps(report)))
             super()._hand_in([report])
-            if "NewCdr" in report.values() and report["status"] != "ANSWERED":
-                self._snapshot_at = self._time + _SNAPSHOT_AFTER
 
     @override
     def _wait(self, until: float) -> None:
         if (due := self._time + 2 * MOMENT) < until:  # a record does not wait for the next event
-            self._read_until(due)
+            super()._wait(due)
             self._hand_in(self._translation.due(due))
-        self._read_until(until)
-
-    def _read_until(self, until: float) -> None:
-        if 0 < self._snapshot_at <= until:
-            at, self._snapshot_at = self._snapshot_at, 0.0
-            super()._wait(at)
-            self._read()
         super()._wait(until)
+
+    @override
+    def _give_records(self) -> None:
+        super()._give_records()
+        if self._tracker.termination.wants_snapshot:
+            self._read()
 
 
 def part(trace: Trace, ids: Collection[str]) -> Trace:
