@@ -817,3 +817,19 @@ def test_records_alone_of_who_calls_out_during_a_call_inside_are_of_two_calls(or
         stage.wait(0.4)
     stage.wait(30)
     assert sorted(ends(stage)) == [(ONE, CallOutcome.ANSWERED), (out, CallOutcome.ANSWERED)]
+
+
+@pytest.mark.parametrize("keeps_records", [True, False])
+def test_the_last_of_its_records_and_of_those_of_branches_has_its_end(keeps_records: bool) -> None:
+    """Asking by keys splits the record of the call (docs/asterisk.md, "Records")."""
+    stage = with_phones(keeps_records=keeps_records)
+    stage.ring(ONE, "102", "101")
+    stage.wait(3)
+    stage.answer(ONE, "102", "101")
+    stage.wait(20)
+    stage.cdr(ITS_LEG, "answered", "101", "102", duration=23, talk_duration=20)
+    stage.bye(ONE, "101", "102")
+    stage.phone("101", IDLE)
+    stage.phone("102", IDLE)
+    stage.cdr(ONE, "answered", "101", "102", duration=14, talk_duration=11)
+    assert stage.end().talk_seconds == 20

@@ -108,6 +108,12 @@ class KnownCall:
         known = (self.first_id,) if parse_id(self.first_id) else self.ids
         return min(filter(None, map(parse_id, known)), key=lambda each: each[::-1], default=None)
 
+    @property
+    def all_records(self) -> list[CallRecord]:
+        """Return its records, and the one with most information of its branches."""
+        branch = self.ending.branch
+        return self.facts.records if branch is None else [*self.facts.records, branch]
+
 
 class Calls:
     """All known calls.

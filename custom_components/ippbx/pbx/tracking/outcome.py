@@ -102,10 +102,8 @@ def is_led_on(call: KnownCall) -> bool:
 
     A caller is led on to the mailbox of a busy phone (docs/asterisk.md, "Records").
     """
-    facts, ending = call.facts, call.ending
-    records = facts.records if ending.branch is None else (*facts.records, ending.branch)
-    vain = not any(record.outcome in ("answered", "voicemail") for record in records)
-    return vain and not (call.begun or facts.parties or ending.retroactive)
+    vain = not any(each.outcome in ("answered", "voicemail") for each in call.all_records)
+    return vain and not (call.begun or call.facts.parties or call.ending.retroactive)
 
 
 def is_plain(call: KnownCall) -> bool:

@@ -216,8 +216,7 @@ class Termination:
 
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
         """Drop a call that is a branch of another one, or has no substance; return whether."""
-        facts, at, branch = call.facts, call.ending.recorded_at or now, call.ending.branch
-        records = facts.records if branch is None else [*facts.records, branch]
+        facts, at, records = call.facts, call.ending.recorded_at or now, call.all_records
         # Reports of a Yeastar bear the ids of calls, not of branches.
         named = facts.records and facts.parties and not self._calls.paired
         if call.begun or named:
@@ -252,7 +251,7 @@ class Termination:
         facts, over_at = call.facts, call.ending.over_at
         record, end = facts.record, None
         if record is not None and (facts.answered_at is None or record.outcome == "answered"):
-            end = ends_at(record)
+            end = max(filter(None, map(ends_at, call.all_records)), default=None)
         parties, moved = facts.parties.values(), facts.transferred_at
         if end is not None and moved and end < moved and not any(p.live for p in parties):
             # The record is that of the transferor.
