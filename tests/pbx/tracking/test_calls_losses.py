@@ -942,3 +942,19 @@ def test_extensions_of_a_call_that_seems_to_be_over_are_queried() -> None:
     stage.bye(ONE, "101")
     stage.wait(7)
     assert stage.tracker.unsure_extensions == {"102"}
+
+
+def test_a_lost_ring_is_known_by_the_status_of_its_phone_whoever_else_picks_up() -> None:
+    stage = with_phones()
+    stage.phone("101", BUSY)
+    stage.alert(ONE, "101")
+    stage.phone("102", RINGING)
+    stage.ring(call_id(70), "103", "104")
+    stage.phone("103", RINGING)
+    stage.wait(7)
+    stage.phone("101", IDLE)
+    stage.phone("102", IDLE)
+    stage.cdr(ONE, "no_answer", "101", "102", duration=7)
+    stage.phone("103", BUSY)
+    stage.answer(call_id(70), "103", "104")
+    assert stage.end_of_one().missed_by == ("102",)

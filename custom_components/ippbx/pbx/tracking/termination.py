@@ -288,14 +288,13 @@ class Termination:
         caller = facts.caller.number if facts.caller else record.caller if record else ""
         rings = self._phones.rings(call.started, ended)
         rings = [ring for ring in rings if caller in ("", ring.caller or caller)]
-        if any(ring.picked_up for ring in rings):
-            return []  # they are, or may be, of an answered call
         called = {number for number, party in facts.extensions.items() if not party.calls}
         called |= {record.callee} & self._calls.extensions if record is not None else set()
         group = record is not None and record.callee not in self._calls.extensions
         if called and not group:
             rings = [ring for ring in rings if ring.extension in called]
-        if not all(self._is_free(ring.extension, call) for ring in rings):
+        # They are, or may be, of an answered call.
+        if any(each.picked_up or not self._is_free(each.extension, call) for each in rings):
             return []
         # Those of a group begin and end together; else some may belong to another call.
         for times in [r.since for r in rings], [r.until for r in rings if r.until]:
