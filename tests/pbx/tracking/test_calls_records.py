@@ -833,3 +833,29 @@ def test_the_last_of_its_records_and_of_those_of_branches_has_its_end(keeps_reco
     stage.phone("102", IDLE)
     stage.cdr(ONE, "answered", "101", "102", duration=14, talk_duration=11)
     assert stage.end().talk_seconds == 20
+
+
+class TestRecordsReadTogether:
+    """They are of a time in which nothing arrived, as while Home Assistant was stopped."""
+
+    def test_a_second_call_of_a_caller_has_one_of_its_own(self) -> None:
+        """He asks somebody while he talks: a PBX that writes one record for each call."""
+        stage, other = with_phones(keeps_records=True), call_id(62, later=4)
+        stage.wait(90)
+        stage.read(
+            record(ONE, "answered", "101", "102", duration=11, talk_duration=10),
+            record(other, "no_answer", "101", "103", duration=2),
+        )
+        stage.wait(9)
+        assert ends(stage) == [(ONE, CallOutcome.ANSWERED), (other, CallOutcome.MISSED)]
+
+    def test_those_of_branches_are_known_by_the_next_id_but_one(self) -> None:
+        stage = with_phones(keeps_records=True)
+        stage.wait(90)
+        stage.read(
+            record(ONE, "answered", "101", "6200", duration=15, talk_duration=8),
+            record(ITS_LEG, "no_answer", "101", "102", duration=3),
+            record(call_id(52, later=5), "answered", "101", "103", talk_duration=8),
+        )
+        stage.wait(9)
+        assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]

@@ -330,7 +330,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if not named and known and (record.source_trunk or not channel):
         return False  # while only hang-ups are known, the caller is not
     own, branches = call.facts.record, calls.paired or calls.branches or _same_second(call, what)
-    alone = answered or record.source_trunk or (own and own.direction != record.direction)
+    alone = answered or record.source_trunk or call.ending.retroactive
+    alone = alone or (own and own.direction != record.direction)
     if alone and not branches and record.callee not in {"", *call.numbers}:
         return False  # a consultation of the caller, or a second call of an outside number
     # The Local channel of the call itself has other sides after a transfer.

@@ -19,7 +19,7 @@ from ..model.events import (
     PbxEvent,
     PromptEndReport,
 )
-from ..model.ids import began, distance, parse_id
+from ..model.ids import PAIR, began, distance, parse_id
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.records import order, started_at, weight
 from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
@@ -199,11 +199,13 @@ class CallTracker:
             known: of calls whose end an earlier run published; some of `records` may belong to
                 their branches.
         """
-        now = self._now()
-        for record in sorted(known, key=order):
+        now, records, known = self._now(), sorted(records, key=order), sorted(known, key=order)
+        ids = {parse_id(record.call_id) for record in (*records, *known)}
+        self.index.branches |= any((each[0], each[1] + PAIR) in ids for each in ids if each)
+        for record in known:
             if record.call_id not in self.index.by_id:
                 self._remember(record, now)
-        for record in sorted(records, key=order):
+        for record in records:
             self._receive_record(record, now, read=True)
         self.termination.records_read()
         return self._published()
@@ -345,7 +347,7 @@ class CallTracker:
             return
         new = all(isinstance(each.event, Command) for each in call.evidence)
         branch = _is_branch(call, record)
-        self.index.branches |= branch or bool(call.facts.records)
+        self.index.branches |= branch
         if branch:
             caller = call.facts.caller
             # That of a caller by command, whose own phone answers, has reversed sides, and no
