@@ -958,3 +958,17 @@ def test_a_lost_ring_is_known_by_the_status_of_its_phone_whoever_else_picks_up()
     stage.phone("103", BUSY)
     stage.answer(call_id(70), "103", "104")
     assert stage.end_of_one().missed_by == ("102",)
+
+
+def test_the_record_of_a_later_call_of_its_caller_does_not_end_it() -> None:
+    """Its answer and its end, and all reports of the later call, were lost (an OpenVox)."""
+    stage, later = with_phones(), call_id(84, later=19)
+    stage.ring(ONE, "102", "101")
+    stage.wait(31)
+    stage.phone("101", IDLE)
+    stage.phone("103", IDLE)
+    stage.cdr(later, "no_answer", "101", "103", duration=12)
+    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+    stage.wait(9)
+    assert (later, CallOutcome.MISSED) in ends(stage)
+    assert {change.call.callee for change in stage.changes if change.call.call_id == ONE} == {"102"}

@@ -329,11 +329,9 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     channel &= named or record.callee in parties  # no IVR
     if not named and known and (record.source_trunk or not channel):
         return False  # while only hang-ups are known, the caller is not
-    own, branches = call.facts.record, calls.paired or calls.branches or _same_second(call, what)
-    alone = answered or record.source_trunk or call.ending.retroactive
-    alone = alone or (own and own.direction != record.direction)
-    if alone and not branches and record.callee not in {"", *call.numbers}:
-        return False  # a consultation of the caller, or a second call of an outside number
+    branches = calls.branches or _same_second(call, what)
+    if not branches and record.callee not in {"", *call.numbers}:
+        return False  # a second call of the caller, as a consultation
     # The Local channel of the call itself has other sides after a transfer.
     return _is_within(calls, record, call, what.at) and (
         channel or not _is_of_another(calls, record, call)
