@@ -859,3 +859,20 @@ class TestRecordsReadTogether:
         )
         stage.wait(9)
         assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+@pytest.mark.parametrize(("reported", "recorded"), [("anonymous", "unknown"), ("", "anonymous")])
+@pytest.mark.parametrize("keeps_records", [True, False])
+def test_that_of_a_branch_may_write_a_withheld_number_otherwise(
+    reported: str, recorded: str, keeps_records: bool
+) -> None:
+    stage = with_phones(keeps_records=keeps_records)
+    stage.ring(ONE, "101", f"in {reported}>101", leg_id=ONE)
+    stage.wait(9)
+    stage.phone("101", IDLE)
+    for each in (ONE, ITS_LEG):
+        stage.cdr(each, "no_answer", recorded, "101", direction="inbound", source_trunk="line-1")
+    stage.wait(9)
+    stage.resync(x101=IDLE)
+    stage.wait(9)
+    assert ends(stage) == [(ONE, CallOutcome.MISSED)]

@@ -323,7 +323,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     channel = answered and record.outcome == "answered" and apart in (1, PAIR)
     channel = channel and _same_second(call, what)
     inbound = call.facts.inbound
-    withheld = not record.caller and inbound is not None and not inbound.caller
+    withheld = inbound is not None and {record.caller, inbound.caller} <= _WITHHELD
     named = record.caller in call.numbers or withheld
     parties = {"", *(party.number for party in call.facts.parties.values())}
     channel &= named or record.callee in parties  # no IVR
@@ -361,7 +361,7 @@ def _is_of_another(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     asked = {record.caller, record.callee} <= facts.extensions.keys()  # consulted by keys
     free = moved and (itself or asked or (facts.inbound is None and record.callee in call.numbers))
     free |= kept or (itself and record.direction == "inbound")
-    if number not in ("", record.caller, record.callee) and not free:
+    if number not in (*_WITHHELD, record.caller, record.callee) and not free:
         return True  # the caller is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
     led_on = record.duration == record.talk_duration != 0  # answered at once
