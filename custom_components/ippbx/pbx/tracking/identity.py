@@ -16,7 +16,8 @@
   id (Asterisk: the new pair has ids at odd distances, +4, +5).
 - LATER: a record under a later id belongs to the call that was up then and whose caller it names;
   one under an earlier id, where only ids of branches are known (Asterisk: each branch ends by
-  itself and leaves a record).
+  itself and leaves a record). One with another callee is that of a branch in the same second, or
+  where the PBX has made such.
 - NEW: anything else begins a call; one of hang-ups and empty records is dropped (`termination`).
 
 All rules but STATED look at calls with a number in common, the nearest id first. Reports of a
