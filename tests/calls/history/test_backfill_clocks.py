@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.calls.history.backfill import PERIOD
+from pbx_simulator.families.uc.endpoints import records
 from tests.chaos.stage import Clock, put_clock
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
@@ -72,6 +73,35 @@ async def test_clocks_are_changed_meanwhile(house: House, offset: int) -> None:
     for item, truth in zip(found, began, strict=True):
         assert abs(item.started - truth) <= SECOND
     assert published.count() == once(house)
+
+
+@pytest.mark.parametrize("later", [0, 2], ids=["no call after it", "calls after it"])
+@pytest.mark.parametrize("offset", [0, 2], ids=["end of summer time", "begin of summer time"])
+async def test_clocks_are_changed_soon_after_set_up(
+    house: House, monkeypatch: pytest.MonkeyPatch, offset: int, later: int
+) -> None:
+    """Records of before are not taken for older than the set-up, nor for those of a wrong clock.
+
+    Theirs may be the last lines of the file.
+    """
+    table = records._table
+    monkeypatch.setattr(records, "_table", lambda found: table(found[::-1]))
+    backfill = house.runtime.history.backfill
+    backfill._since = backfill.seen_until
+    await stop(house)
+    began = [await missed(house, CALLERS[0])]
+    await house.traveller.travel(600)
+    object.__setattr__(house.simulator.config, "utc_offset", offset)
+    began += [await missed(house, caller) for caller in CALLERS[1 : 1 + later]]
+    await house.traveller.travel(600)
+    await start(house)
+    await house.traveller.travel(NEXT_READ)
+    began.append(await missed(house, "030555814"))
+    await house.traveller.travel(TURN)
+    found = calls(house)
+    assert [item.caller for item in found] == [*CALLERS[: 1 + later], "030555814"]
+    for item, truth in zip(found, began, strict=True):
+        assert abs(item.started - truth) <= SECOND
 
 
 async def test_midnight_passes_meanwhile(

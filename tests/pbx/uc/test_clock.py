@@ -126,6 +126,36 @@ def test_no_zone_explains_a_wrong_date() -> None:
     assert (clock.zone, clock.ahead_of_utc) == (2 * HOUR, timedelta(days=1, seconds=100))
 
 
+def test_a_record_that_is_read_may_be_of_before_summer_time() -> None:
+    """It counts for itself alone, as far as it tells; a reported one is of now."""
+    clock = berlin()
+    for read, zone in ((True, HOUR), (False, 2 * HOUR)):
+        assert clock.utc(NOON_ID, "2026-03-01 14:00:02", read=read) == NOON + timedelta(seconds=2)
+        assert clock.zone == zone
+    clock.learn(NOON_ID, "2026-03-01 20:00:00", read=True)
+    assert clock.zone == 8 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "zone"),
+    [
+        ("13:00:00", "14:00:01", 2 * HOUR),
+        ("13:07:00", "12:07:00", timedelta(0)),
+        ("13:00:00", "13:20:00", HOUR),  # it was set
+        ("13:00:00", "15:00:00", HOUR),
+        ("14:00:00", "13:00:00", HOUR),  # it was wrong, and was set right
+    ],
+)
+def test_a_clock_that_was_right_changes_to_summer_time(
+    before: str, after: str, zone: timedelta
+) -> None:
+    clock = PbxClock()
+    clock.zone = HOUR
+    for shown in (before, after):
+        clock.read(f"2026-03-01 {shown}", NOON)
+    assert clock.zone == zone
+
+
 def test_spans_in_its_own_time() -> None:
     assert list(berlin().spans(NOON, NOON + HOUR)) == [
         (datetime(2026, 3, 1, 13), datetime(2026, 3, 1, 14))

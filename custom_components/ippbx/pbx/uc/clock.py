@@ -12,6 +12,7 @@ ZONES: Final = timedelta(hours=14)
 _QUARTER: Final = timedelta(minutes=15)  # every zone is so many of them from UTC
 _SLACK: Final = timedelta(seconds=5)  # between the id and the record of the same leg
 _FARTHEST: Final = timedelta(hours=15)  # a zone that a record shows, with the slack of its clock
+_SUMMER: Final = timedelta(hours=1)  # by which summer time moves a zone
 _DAY: Final = timedelta(days=1)
 _CHUNK: Final = _DAY  # the small web server of a PBX is to write no longer file
 _WALL: Final = re.compile(
@@ -50,16 +51,27 @@ class PbxClock:
     def read(self, shown: str, now: datetime) -> None:
         """Note what it shows now (UTC); the likeliest zone counts until a record shows it.
 
-        No zone explains a wrong date.
+        No zone explains a wrong date. A clock that was right and moves by an hour changes to or
+        from summer time.
         """
-        time = wall_time(shown)
+        time, before = wall_time(shown), self.ahead
         self.ahead = None if time is None else time - _naive(now)
-        if self.zone is None and self.ahead is not None:
+        if self.ahead is None:
+            return
+        if self.zone is None:
             days = 0 if abs(self.ahead) <= ZONES else round(self.ahead / _DAY)
             self.zone = _quarters(self.ahead - days * _DAY)
+        elif before is not None and not _quarters(before - self.zone):
+            moved = _quarters(self.ahead - before)
+            if abs(moved) == _SUMMER and abs(self.ahead - before - moved) <= _SLACK:
+                self.zone += moved
 
-    def learn(self, call_id: str, shown: str) -> timedelta | None:
-        """Return the zone that a record shows, by an id that holds when the call began (UTC)."""
+    def learn(self, call_id: str, shown: str, *, read: bool = False) -> timedelta | None:
+        """Return the zone that a record shows, by an id that holds when the call began (UTC).
+
+        It counts from now on. One that differs by an hour may be that of before a change to or
+        from summer time, if the record was read and not reported: it is of that record alone.
+        """
         begun, time = began(call_id), wall_time(shown)
         if begun is None or time is None:
             return None
@@ -67,16 +79,21 @@ class PbxClock:
         zone = _quarters(ahead)
         if abs(zone) > _FARTHEST or abs(ahead - zone) > _SLACK:
             return None
-        self.zone = zone
+        if not read or self.zone is None or abs(zone - self.zone) != _SUMMER:
+            self.zone = zone
         return zone
 
-    def utc(self, call_id: str, shown: str) -> datetime | None:
-        """Return the moment that a record shows, UTC by this clock; None where unreadable."""
-        self.learn(call_id, shown)
-        time = wall_time(shown)
-        if time is None or self.zone is None:
+    def utc(self, call_id: str, shown: str, *, read: bool = False) -> datetime | None:
+        """Return the moment that a record shows, UTC by this clock; None where unreadable.
+
+        Args:
+            read: whether the record was read, not reported: as for `learn`.
+        """
+        zone = self.learn(call_id, shown, read=read)
+        time, zone = wall_time(shown), self.zone if zone is None else zone
+        if time is None or zone is None:
             return began(call_id)
-        return (time - self.zone).replace(tzinfo=UTC)
+        return (time - zone).replace(tzinfo=UTC)
 
     def spans(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the spans of its time in which to ask for what began between two moments (UTC).

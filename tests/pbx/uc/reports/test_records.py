@@ -107,9 +107,9 @@ def test_a_megabyte_of_anything_is_read_in_a_moment(
     """Reading holds Home Assistant up. A true file of this size holds some 15,000 records."""
     made = []
 
-    def counted(data: dict[str, object], clock: PbxClock) -> CallRecord:
+    def counted(data: dict[str, object], clock: PbxClock, *, read: bool) -> CallRecord:
         made.append(data)
-        return original(data, clock)
+        return original(data, clock, read=read)
 
     original = records.call_record
     monkeypatch.setattr(records, "call_record", counted)

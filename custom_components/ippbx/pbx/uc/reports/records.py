@@ -19,14 +19,18 @@ _SPECIAL = frozenset(("s", "t", "i", "h", "e", "T"))
 """Extensions of Asterisk's own: start, timeout, invalid and the like, where it acts as an IVR."""
 
 
-def call_record(data: Object, clock: PbxClock) -> CallRecord:
-    """Return a record from its keys, in whatever spelling they are; the clock learns from it."""
+def call_record(data: Object, clock: PbxClock, *, read: bool = False) -> CallRecord:
+    """Return a record from its keys, in whatever spelling they are; the clock learns from it.
+
+    Args:
+        read: whether it was read, not reported.
+    """
     call_id = text_of(data.get(_ID_KEY))
     status = "".join(filter(str.isalnum, text_of(data.get("status")).lower()))
     callee = text_of(data.get("callto"))
     return CallRecord(
         call_id=call_id,
-        started=clock.utc(call_id, text_of(data.get(_START_KEY))),
+        started=clock.utc(call_id, text_of(data.get(_START_KEY)), read=read),
         caller=text_of(data.get("callfrom")),
         callee="" if callee in _SPECIAL else callee,
         source_trunk=first_text(data, _SOURCE_TRUNK_KEYS),
@@ -52,7 +56,7 @@ def read_records(content: bytes, clock: PbxClock) -> Iterator[CallRecord]:
         clock: what the times mean.
     """
     for line in _lines(content):
-        record = call_record(line, clock)
+        record = call_record(line, clock, read=True)
         if record.call_id:
             yield record
 
