@@ -4,6 +4,8 @@ Over real sockets.
 """
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -246,6 +248,39 @@ async def test_a_clock_that_is_off_changes_no_duration(
     shown = {key: last.attributes[key] for key in ("answered_by", "ring_seconds", "talk_seconds")}
     assert shown == {"answered_by": "1001", "ring_seconds": 4, "talk_seconds": 10}
     assert abs(house.runtime.calls.tracker.index.ahead.total_seconds() - off) <= 1
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_what_a_record_showed_of_the_zone_is_kept(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, dialect: str
+) -> None:
+    """The PBX has the zone of the factory, and by hand the local time."""
+    simulator = await start_simulator(
+        dialect=dialect, utc_offset=8, clock=lambda: wall_clock() - 7 * 3600
+    )
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(TURN)
+    for _ in range(2):
+        began = datetime.now(UTC)
+        call = await simulator.calls.inbound("trunk-1", caller=CALLER, did="4930120", to="1001")
+        await call.ring()
+        await traveller.travel(TURN)
+        (told,) = house.runtime.calls.active.values()
+        await call.hang_up()
+        await traveller.travel(TURN)
+        await house.unload()
+        await traveller.wait_for(hass.config_entries.async_setup(house.entry.entry_id))
+    assert abs(told.started - began) <= timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("kept", [1e300, "7", None])
+async def test_a_spoilt_clock_is_left_out(
+    house: House, hass_storage: dict[str, Any], kept: object
+) -> None:
+    await house.unload()
+    hass_storage[f"ippbx.ended_calls.{house.entry.entry_id}"]["data"]["clock_ahead"] = kept
+    await house.traveller.wait_for(house.hass.config_entries.async_setup(house.entry.entry_id))
+    assert abs(house.runtime.backend.session.clock_ahead) <= timedelta(seconds=1)
 
 
 async def test_a_hold_on_a_line_that_only_the_list_of_extensions_shows(house: House) -> None:

@@ -37,7 +37,8 @@ from .other_parties import OtherParties
 from .stale import StaleEvents
 
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
-_IDS, _COMMANDS = "ids", "commands"
+_IDS, _COMMANDS, _AHEAD = "ids", "commands", "clock_ahead"
+_DAY = 86400.0  # seconds; a clock that is off by more has a wrong date, which no zone explains
 _CLOCK_SET = timedelta(minutes=1)
 """A smaller difference does not show that the clock of the PBX was set."""
 _CLOCK_READ = timedelta(seconds=0.5)
@@ -85,7 +86,11 @@ class CallMonitor:
             hass,
             entry.entry_id,
             ENDED_CALLS,
-            lambda: {_IDS: self.stale.as_kept(), _COMMANDS: commands_of(self.tracker.index)},
+            lambda: {
+                _IDS: self.stale.as_kept(),
+                _COMMANDS: commands_of(self.tracker.index),
+                _AHEAD: backend.session.clock_ahead.total_seconds(),
+            },
         )
         self._is_open = False
         self._backend = backend
@@ -106,11 +111,14 @@ class CallMonitor:
         stored = await self._ended_file.async_load()
         self.stale.load(stored.get(_IDS))
         restore_commands(self.tracker.index, stored.get(_COMMANDS))
+        ahead = stored.get(_AHEAD)
+        if isinstance(ahead, float) and abs(ahead) <= _DAY:
+            self._backend.expect_clock(timedelta(seconds=ahead))
         self.stale.note_ended(self.missed.counted)
         self._is_open = True
 
     async def async_close(self) -> None:
-        """Save the missed and the ended calls, and the commands, and cancel the timer."""
+        """Save the missed and the ended calls, the commands and the clock; cancel the timer."""
         await self.missed.async_save()
         if self._is_open:
             await self._ended_file.async_save()
@@ -241,6 +249,7 @@ class CallMonitor:
 
         `known` are records of calls whose end an earlier run published.
         """
+        self._read_clock()  # they may have shown the zone
         self._publish(self.tracker.records(records, known), set())
 
     @callback

@@ -320,6 +320,9 @@ class PbxBackend(Protocol):
     def session(self) -> SessionState:
         """Return the session at this moment."""
 
+    def expect_clock(self, ahead: timedelta) -> None:
+        """Take the clock of the PBX for so far ahead as an earlier run learnt: `clock_ahead`."""
+
     def priority(self) -> AbstractContextManager[None]:
         """Let the requests that are made inside go before those that queue: a user waits."""
 

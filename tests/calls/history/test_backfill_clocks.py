@@ -104,6 +104,21 @@ async def test_clocks_are_changed_soon_after_set_up(
         assert abs(item.started - truth) <= SECOND
 
 
+async def test_records_that_are_read_show_the_zone(house: House, pbx_clock: Clock) -> None:
+    """The PBX has the zone of the factory, and by hand the local time."""
+    await stop(house)
+    object.__setattr__(house.simulator.config, "utc_offset", 8)
+    pbx_clock.ahead -= 7 * HOUR
+    began = [await missed(house, caller) for caller in CALLERS]
+    await house.traveller.travel(600)
+    await start(house)
+    await house.traveller.travel(NEXT_READ)
+    found = calls(house)
+    assert [item.caller for item in found] == list(CALLERS)
+    for item, truth in zip(found, began, strict=True):
+        assert abs(item.started - truth) <= SECOND
+
+
 async def test_midnight_passes_meanwhile(
     hass: HomeAssistant,
     start_simulator: StartSimulator,

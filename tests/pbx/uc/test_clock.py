@@ -120,6 +120,29 @@ def test_a_record_corrects_a_zone_that_was_only_likely() -> None:
     assert (clock.zone, clock.ahead_of_utc) == (HOUR, HOUR / 2)
 
 
+@pytest.mark.parametrize(
+    ("expected", "shown", "zone"),
+    [
+        (-7, "2026-03-01 13:00:00", 8),
+        (-7, "2026-03-01 14:00:00", 9),
+        (13, "2026-03-01 13:00:00", -12),
+        (20, "2026-03-01 21:00:00", -11),
+    ],
+)
+@pytest.mark.parametrize("late", [False, True])
+def test_what_an_earlier_run_learnt(expected: int, shown: str, zone: int, *, late: bool) -> None:
+    clock = PbxClock()
+    steps = [lambda: clock.expect(expected * HOUR), lambda: clock.read(shown, NOON)]
+    for step in steps[::-1] if late else steps:
+        step()
+    assert (clock.zone, clock.ahead_of_utc) == (zone * HOUR, expected * HOUR)
+    clock.read("", NOON)
+    assert clock.ahead_of_utc == expected * HOUR
+    clock.learn(NOON_ID, "2026-03-01 13:00:00")
+    clock.read("2026-03-01 13:00:00", NOON)
+    assert clock.ahead_of_utc == timedelta(0)
+
+
 def test_no_zone_explains_a_wrong_date() -> None:
     clock = PbxClock()
     clock.read("2026-03-02 14:01:40", NOON)

@@ -33,6 +33,12 @@ class PbxClock:
         """Begin without knowing anything."""
         self.zone: timedelta | None = None
         self.ahead: timedelta | None = None
+        self._expected = timedelta(0)
+
+    def expect(self, ahead: timedelta) -> None:
+        """Take it for so far ahead of UTC as a record has shown in an earlier run."""
+        self._expected = ahead
+        self._guess_zone()
 
     @property
     def error(self) -> timedelta | None:
@@ -43,9 +49,9 @@ class PbxClock:
 
     @property
     def ahead_of_utc(self) -> timedelta:
-        """Return how far it is ahead when its zone is taken off; zero where that is not known."""
+        """Return how far it is ahead when its zone is taken off; as expected where not known."""
         if self.ahead is None or self.zone is None:
-            return timedelta(0)
+            return self._expected
         return self.ahead - self.zone
 
     def read(self, shown: str, now: datetime) -> None:
@@ -59,12 +65,17 @@ class PbxClock:
         if self.ahead is None:
             return
         if self.zone is None:
-            days = 0 if abs(self.ahead) <= ZONES else round(self.ahead / _DAY)
-            self.zone = _quarters(self.ahead - days * _DAY)
+            self._guess_zone()
         elif before is not None and not _quarters(before - self.zone):
             moved = _quarters(self.ahead - before)
             if abs(moved) == _SUMMER and abs(self.ahead - before - moved) <= _SLACK:
                 self.zone += moved
+
+    def _guess_zone(self) -> None:
+        if self.ahead is not None:
+            zone = self.ahead - self._expected
+            days = 0 if abs(zone) <= ZONES else round(zone / _DAY)
+            self.zone = _quarters(zone - days * _DAY)
 
     def learn(self, call_id: str, shown: str, *, read: bool = False) -> timedelta | None:
         """Return the zone that a record shows, by an id that holds when the call began (UTC).
