@@ -127,11 +127,13 @@ async def test_reports_of_yesterday(house: House) -> None:
     """A call that nobody knows, each of whose reports is of the right PBX."""
     today = await reports_of_a_call(house)
     events, logged = listen(house), len(house.runtime.history.log)
+    asked = len(house.simulator.requests)
     assert len(today) >= 3
     await send(house, moved(today, -DAY))
     assert events == []
     assert len(house.runtime.history.log) == logged
     assert house.runtime.calls.stale.count >= 3
+    assert house.asked("deviceinfo/query", asked) <= 3  # whether the clock was set
 
 
 async def test_a_missed_call_of_yesterday(house: House) -> None:
@@ -234,6 +236,29 @@ async def test_the_clock_of_the_pbx_is_put_back(house: House, pbx_clock: Clock) 
     await second.hang_up()
     await house.traveller.travel(TURN)
     assert len(house.runtime.history.log) == 3
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_a_call_inside_shows_that_the_clock_of_the_pbx_was_put_back(
+    house: House, pbx_clock: Clock, *, answered: bool
+) -> None:
+    """It seems to be stale, so the clock is read; no read need show the call itself."""
+    call = await ringing(house)
+    await call.hang_up()
+    await house.traveller.travel(TURN)
+    pbx_clock.ahead -= 3 * HOUR
+    inside = await house.simulator.calls.place("1001", "1002")
+    await inside.ring()
+    await house.traveller.travel(3)
+    if answered:
+        await inside.answer()
+    await house.traveller.travel(2)
+    await inside.hang_up()
+    await house.traveller.travel(TURN)
+    assert len(house.runtime.history.log) == 2
+    ended = house.runtime.history.log.find(inside.call_id)
+    assert ended is not None
+    assert ended.outcome == ("answered" if answered else "missed")
 
 
 async def test_the_clock_of_the_pbx_is_put_back_by_its_restart(

@@ -56,6 +56,7 @@ class CallMonitor:
         stale: the filter of events that come too late.
         listeners: the listeners to changes.
         confirm: requests a read of the calls on trunks: one may be over.
+        doubt_clock: requests a read of the clock of the PBX: a report seemed to be stale.
         published: numbers of published changes by type.
         outcomes: numbers of ended calls by outcome.
     """
@@ -70,6 +71,7 @@ class CallMonitor:
     ) -> None:
         """Start without calls; `backend` knows how ids are related, and is sent nothing."""
         self.confirm: Callable[[], None] = lambda: None
+        self.doubt_clock: Callable[[], None] = lambda: None
         self._clock = CallClock(hass.loop.time)
         self.tracker = CallTracker(now=self._clock.now)
         self.stale = StaleEvents(self.tracker, backend.identity, hass.loop.time)
@@ -215,6 +217,7 @@ class CallMonitor:
         if not before:  # nothing is known of such a call
             self._align_clock()
             if self.stale.recognises(event):
+                self.doubt_clock()
                 return
         if isinstance(event, CallRecordReport):  # it may have shown the zone
             self._read_clock()
