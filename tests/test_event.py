@@ -102,10 +102,12 @@ async def test_a_door_phone_rings_once_for_each_call_that_it_makes(
     assert len({each.attributes["call_id"] for each in rings}) == 2
 
     called = await simulator.calls.place("1002", "1001")
-    await called.ring()
-    await house.traveller.travel(5)
-    await called.hang_up()
-    assert len(rings) == 2
+    outside = await simulator.calls.inbound("trunk-1", caller="1001", to="1003")
+    for call in (called, outside):
+        await call.ring()
+        await house.traveller.travel(5)
+        await call.hang_up()
+        assert len(rings) == 2
 
 
 async def test_a_doorbell_goes_when_it_is_no_door_phone_any_more(

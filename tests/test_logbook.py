@@ -20,8 +20,9 @@ from custom_components.ippbx.calls.lines import EVENT_LINE
 from custom_components.ippbx.const import CONF_CALL_LOG_SIZE, CONF_CONTACTS, DOMAIN
 from custom_components.ippbx.contacts.shared import async_get_contacts
 from custom_components.ippbx.logbook import async_describe_events
-from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
+from custom_components.ippbx.pbx.model.tracked import CallDirection, CallEventType, CallOutcome
 from pbx_simulator.calls.services import ServiceKind
+from tests.calls.changes import call, change
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
@@ -168,6 +169,22 @@ async def test_who_only_rang_has_no_line_when_another_took_the_call(
         ("User 1002", "Incoming call from 030555832"),
         ("User 1002", "Call with 030555832, 30 s"),
     ]
+
+
+async def test_an_outside_caller_with_the_number_of_an_extension(house: House, read: Read) -> None:
+    await phone(house, caller="1002", talk=30)
+    members = ("1001", "1002")
+    group = {"callee": GROUP, "rang": members, "answered_by": "1001", "talk_seconds": 30}
+    over = call(caller="1002", outcome=CallOutcome.ANSWERED, **group)
+    ended = change(CallEventType.ENDED, call=over, extensions=members)
+    house.runtime.calls.listeners.publish([ended])
+    await house.traveller.travel(1)
+
+    call_with, ends = ("User 1001", "Call with 1002, 30 s"), "1002 → User 1001, answered, 30 s"
+    assert own(await read(device(house))) == [(house.entry.title, ends)] * 2
+    incoming = ("User 1001", "Incoming call from 1002")
+    assert own(await read(device(house, "_ext_1001"))) == [incoming, call_with, call_with]
+    assert own(await read(device(house, "_ext_1002"))) == []
 
 
 async def test_whoever_makes_a_call_has_a_line_of_it(house: House, read: Read) -> None:

@@ -122,8 +122,9 @@ async def archive(
 
 async def test_browsing(archive: Archive) -> None:
     """By day, then by extension, the newest first; calls without a recording are left out."""
-    archive.keep("1790000000.1")
-    archive.keep("1790000000.2", day=1, caller="1000", callee="1001", started=START)
+    archive.keep("1790000000.1", caller="1000")  # outside, too
+    internal = {"direction": CallDirection.INTERNAL, "caller": "1000", "started": START}
+    archive.keep("1790000000.2", **internal)
     archive.keep("1790000000.3", day=1)
     archive.keep("1790000000.4", recording="")
 

@@ -184,6 +184,7 @@ async def test_the_dialed_number_is_known_of_calls_that_are_over(
         ("Anonymous", {"withheld"}),
         ("+4930999", {"unnamed"}),
         ("1002", {"named"}),
+        ("1001", {"unnamed"}),  # outside, too
         ("+4930111", {"named", "vip"}),
     ],
 )

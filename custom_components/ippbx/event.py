@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .calls.attributes import EVENT_CALL, PERSONAL
+from .calls.history.entries import inside_number
 from .const import CONF_DOOR_PHONES
 from .entity import EXTENSION, PbxDeviceEntity, async_add_items
 from .pbx.model.tracked import CallChange, CallEventType
@@ -165,8 +166,8 @@ class Doorbell(PbxEventEntity):
     @callback
     def _changed(self, change: CallChange) -> None:
         """Ring at the first change of a call that shows that the door phone makes it."""
-        call = change.call
-        if call.caller != self._extension or change.type not in _BEGINS or change.late:
+        call, caller = change.call, inside_number(change.call, "caller")
+        if caller != self._extension or change.type not in _BEGINS or change.late:
             return
         if call.call_id != self._rung:
             self._rung = call.call_id

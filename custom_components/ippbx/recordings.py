@@ -208,7 +208,7 @@ def _children(runtime: PbxRuntime, where: list[str]) -> Iterator[BrowseMediaSour
 
 
 def _extensions(runtime: PbxRuntime, call: LogEntry) -> list[str]:
-    return sorted(call.numbers & runtime.store.extensions.keys())
+    return sorted(call.inside_numbers & runtime.store.extensions.keys())
 
 
 def _folder(identifier: str, title: str) -> BrowseMediaSource:

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from custom_components.ippbx.calls.attributes import PERSONAL, CallAttributes, call_data
+from custom_components.ippbx.calls.attributes import (
+    PERSONAL,
+    CallAttributes,
+    call_data,
+    log_data,
+)
+from custom_components.ippbx.calls.history.entries import LogEntry, item_from
 from custom_components.ippbx.calls.names import Names
+from custom_components.ippbx.numbers.contacts import ContactBook
 from custom_components.ippbx.pbx.model.lines import Extension
 from custom_components.ippbx.pbx.model.tracked import (
     CallDirection,
@@ -17,6 +24,8 @@ from custom_components.ippbx.pbx.model.tracked import (
 )
 
 from .changes import BEGAN, CALLER, call, change
+
+OUTBOUND, BOTH = CallDirection.OUTBOUND, {"1001", "1002"}
 
 
 class Aunt:
@@ -114,10 +123,41 @@ def test_only_outside_callers_have_one(names: Names, direction: CallDirection | 
 
 @pytest.mark.parametrize(("caller", "name"), [("1001", "Porter"), ("1002", None), (CALLER, None)])
 def test_extensions_have_names_of_their_own(names: Names, caller: str, name: str | None) -> None:
-    event = change(CallEventType.RINGING, call=call(caller=caller))
+    internal = call(caller=caller, direction=CallDirection.INTERNAL)
+    event = change(CallEventType.RINGING, call=internal)
     attributes: dict[str, Any] = CallAttributes(names).of_change(event, "1001")
     assert attributes.get("caller_name") == name
     assert "vip" not in attributes
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        ({"caller": "1001", "callee": "1001"}, ("", "Porter", {"1001"})),
+        ({"direction": OUTBOUND, "caller": "1001", "callee": "1001"}, ("Porter", "", {"1001"})),
+        ({"direction": OUTBOUND, "caller": "1002", "answered_by": "1001"}, ("", "", {"1002"})),
+        # The mobile phone of 1001 rang on a line, too.
+        ({"direction": OUTBOUND, "caller": "1002", "rang": ("1001",)}, ("", "Porter", BOTH)),
+        ({"direction": None, "caller": "1001"}, ("Porter", "Porter", {"1001"})),
+    ],
+)
+def test_an_outside_party_is_no_extension_whatever_its_number(
+    names: Names, known: dict[str, Any], shown: tuple[str, str, set[str]]
+) -> None:
+    """PBXes joined by a trunk may have one numbering plan."""
+    over = call(**{"callee": "1001", "rang": ()} | known, outcome=CallOutcome.ANSWERED)
+    entry = LogEntry.of(over, late=False)
+    for each in (entry, item_from(entry.as_row())):
+        row = log_data(each, names)
+        assert (row.get("caller_name", ""), row.get("callee_name", "")) == shown[:2]
+        assert "rang" not in row
+        assert each.inside_numbers == shown[2]
+    assert call_data(over, names).get("caller_name", "") == shown[0]
+
+
+def test_contacts_name_an_outside_party_with_the_number_of_an_extension(names: Names) -> None:
+    names.contacts = ContactBook([{"number": "1001", "name": "Chief"}], None)
+    assert call_data(call(caller="1001"), names)["caller_name"] == "Chief"
 
 
 def test_the_event_of_an_extension_names_it(names: Names) -> None:

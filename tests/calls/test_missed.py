@@ -9,7 +9,12 @@ from pytest_homeassistant_custom_component.common import flush_store
 
 from custom_components.ippbx.calls.missed import MissedCalls, missed_for, with_named_extensions
 from custom_components.ippbx.const import MISSED_FOR_DIRECT, MISSED_FOR_GROUP_MEMBERS
-from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallOutcome
+from custom_components.ippbx.pbx.model.tracked import (
+    CallChange,
+    CallDirection,
+    CallEventType,
+    CallOutcome,
+)
 from custom_components.ippbx.storage import async_forget
 
 from .changes import call, change
@@ -136,6 +141,8 @@ def test_other_changes_are_everybodys() -> None:
 
 NUMBERS = frozenset(GROUP)
 MISSED, ENDED = CallEventType.MISSED, CallEventType.ENDED
+INTERNAL = {"direction": CallDirection.INTERNAL, "caller": "1002"}
+OUTBOUND = {"direction": CallDirection.OUTBOUND, "caller": "1001"}
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -144,11 +151,13 @@ MISSED, ENDED = CallEventType.MISSED, CallEventType.ENDED
     [
         (ENDED, {"callee": "1001"}, ("1001",), ("1001",)),
         (MISSED, {"callee": "1001"}, ("1001",), ("1001",)),
-        (ENDED, {"caller": "1002", "callee": "1001"}, ("1002", "1001"), ("1001",)),
-        (MISSED, {"caller": "1002", "callee": "1001"}, ("1001",), ("1001",)),
+        (ENDED, {**INTERNAL, "callee": "1001"}, ("1002", "1001"), ("1001",)),
+        (MISSED, {**INTERNAL, "callee": "1001"}, ("1001",), ("1001",)),
+        (ENDED, {"caller": "1002", "callee": "1001"}, ("1001",), ("1001",)),  # outside, too
+        (ENDED, {**OUTBOUND, "callee": "1002", "outcome": None}, ("1001",), ()),
         (MISSED, {"callee": "6200"}, (), ()),  # who of a group rang, no record tells
         (ENDED, {"callee": "1001", "outcome": CallOutcome.ANSWERED}, ("1001",), ()),
-        (ENDED, {"caller": "1001", "callee": "030555816", "outcome": None}, ("1001",), ()),
+        (ENDED, {**OUTBOUND, "callee": "030555816", "outcome": None}, ("1001",), ()),
     ],
 )
 def test_extension_that_a_record_names(

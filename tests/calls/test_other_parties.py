@@ -4,11 +4,15 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.ippbx.calls.other_parties import other_party
 from custom_components.ippbx.const import CONF_CONTACTS
+from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind, LegState
 from pbx_simulator.calls.services import ServiceKind
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
+
+from .changes import call
 
 CALLER, GRANDMA = "030555831", {"number": "+4930555831", "name": "Grandma", "vip": False}
 OTHER = "040555824"
@@ -76,6 +80,28 @@ async def test_members_of_a_group_until_another_answers(house: House) -> None:
     await call.answer(by="1002")
     await house.traveller.travel(TURN)
     assert shown(house, "1001", "1002") == [NOBODY, OTHER]
+
+
+async def test_outside_parties_with_the_numbers_of_extensions(house: House) -> None:
+    inbound = await house.simulator.calls.inbound("trunk-1", caller="1002", to="1001")
+    outbound = await house.simulator.calls.outbound("1000", "1003")
+    await inbound.ring()
+    await outbound.ring()
+    await house.traveller.travel(MOMENT)
+    assert shown(house, "1000", "1001", "1002", "1003") == ["1003", "1002", NOBODY, NOBODY]
+    await inbound.answer()
+    await outbound.answer()
+    await house.traveller.travel(TURN)
+    assert shown(house, "1000", "1001", "1002", "1003") == ["1003", "1002", NOBODY, NOBODY]
+
+
+def test_an_extension_that_is_called_from_outside_by_its_own_number() -> None:
+    legs = tuple(
+        CallLeg(kind=LegKind.EXTENSION, extension=number, state=LegState.RINGING)
+        for number in ("1001", "1002")
+    )
+    called = call(caller="1002", callee=GROUP, legs=legs)
+    assert [other_party(called, leg.extension) for leg in legs] == [("1002", True)] * 2
 
 
 async def test_the_call_that_is_talked_in_comes_first(house: House) -> None:

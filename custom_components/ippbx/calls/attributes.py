@@ -67,7 +67,7 @@ def call_attributes(call: TrackedCall, names: Names) -> dict[str, Any]:
         # As text: templates show a member of an enum as one, and all that has it as one long text.
         "direction": call.direction and call.direction.value,
         "caller": call.caller,
-        "caller_name": names.name_of(call.caller) if call.caller else "",
+        "caller_name": names.name_in(call, "caller"),
         "caller_uri": caller_uri(call),
         "vip": names.is_vip(call.caller) or None if call.caller else None,
         "callee": call.callee,
@@ -112,10 +112,11 @@ def log_data(item: LogItem, names: Names) -> dict[str, Any]:
     row = item.as_row()
     if isinstance(item, LogGap):
         return {"kind": "gap", "started": row["started"], "ended": row["ended"]}
+    row.pop("rang", None)
     more = {
-        "caller_name": names.name_of(item.caller) if item.caller else "",
+        "caller_name": names.name_in(item, "caller"),
         "caller_uri": caller_uri(item),
-        "callee_name": names.name_of(item.callee) if item.callee else "",
+        "callee_name": names.name_in(item, "callee"),
         "vip": bool(item.caller) and names.is_vip(item.caller),
     }
     return {"kind": "call", **row, **{name: value for name, value in more.items() if value}}

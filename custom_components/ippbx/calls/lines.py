@@ -10,6 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from ..const import DOMAIN
 from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome, TrackedCall
 from ..state.devices import EXTENSION_ITEM, item_id
+from .history.entries import inside_number
 
 EVENT_LINE: Final = f"{DOMAIN}_call_line"
 """The bus event for a line, without names and numbers; the logbook chooses by `entity_id`."""
@@ -58,9 +59,10 @@ class CallLines:
 
     def _took(self, call: TrackedCall) -> set[str]:
         """Return the caller, all that answered, and a callee that was busy, refused or in vain."""
-        took = {call.caller, call.answered_by, *self._answers.get(call.call_id, ())}
+        took = {*self._answers.get(call.call_id, ())}
+        took |= {inside_number(call, "caller"), inside_number(call, "answered_by")}
         if call.outcome is not CallOutcome.ANSWERED:
-            took.add(call.callee)
+            took.add(inside_number(call, "callee"))
         return took - {*call.missed_by}
 
     def _fire(self, change: CallChange, extension: str) -> None:

@@ -18,6 +18,7 @@ from ..storage import (
     store_of,
     stored_time,
 )
+from .history.entries import inside_number
 
 _MAX_IDS: Final = 256
 """Ids that are kept: more than a PBX repeats the records of."""
@@ -92,7 +93,8 @@ def with_named_extensions(change: CallChange, extensions: Container[str]) -> Cal
     call = change.call
     if change.type not in _TERMINATIONS:
         return change
-    named = tuple(number for number in (call.caller, call.callee) if number in extensions)
+    parties = inside_number(call, "caller"), inside_number(call, "callee")
+    named = tuple(number for number in parties if number in extensions)
     if call.outcome is CallOutcome.MISSED and call.callee in named and not call.missed_by:
         call = replace(call, missed_by=(call.callee,))
     if change.extensions:

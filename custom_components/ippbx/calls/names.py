@@ -5,6 +5,8 @@ from typing import Final
 
 from ..numbers.contacts import ContactBook
 from ..pbx.model.lines import Extension
+from ..pbx.model.tracked import TrackedCall
+from .history.entries import LogEntry, Role, inside_number
 
 NOT_TOLD: Final = frozenset(("", "unknown"))
 """What PBXes send for a number that they do not tell, for whatever reason, in lower case."""
@@ -24,11 +26,15 @@ class Names:
         self.contacts = ContactBook((), None)
         self._extensions = extensions
 
-    def name_of(self, number: str) -> str:
-        """Return the name for a number; empty if there is none."""
+    def name_in(self, call: TrackedCall | LogEntry, role: Role) -> str:
+        """Return the name of a party of a call; empty if there is none."""
+        return self.name_of(getattr(call, role), outside=not inside_number(call, role))
+
+    def name_of(self, number: str, *, outside: bool = False) -> str:
+        """Return the name for a number, of outside ones a contact's; empty if there is none."""
         if name := self.contacts.name_of(number):
             return name
-        extension = self._extensions().get(number)
+        extension = None if outside else self._extensions().get(number)
         return extension.name if extension is not None and extension.name != number else ""
 
     def is_vip(self, number: str) -> bool:

@@ -8,10 +8,15 @@ from homeassistant.core import callback
 from ..pbx.model.lines import CallLeg, LegKind, LegState
 from ..pbx.model.tracked import CallChange, TrackedCall
 from ..pbx.tracking.tracker import CallTracker, LegStates
+from .history.entries import Role, inside_number
 
 _TALKING: Final = (LegState.TALKING, LegState.ON_HOLD)
 _FIRST: Final = (*_TALKING, LegState.DIALING, LegState.WAITING, LegState.RINGING)
 """Which call counts if an extension has several: the one it talks in."""
+
+
+type OtherParty = tuple[str, bool]
+"""A number, empty if it is unknown, and whether it is outside."""
 
 
 class OtherParties:
@@ -20,11 +25,11 @@ class OtherParties:
     def __init__(self, tracker: CallTracker) -> None:
         """Start with no extension in a call."""
         self._tracker = tracker
-        self._others: dict[str, str] = {}
+        self._others: dict[str, OtherParty] = {}
 
     @callback
-    def of(self, extension: str) -> str | None:
-        """Return the number of the other party, empty if it is unknown; None without a call."""
+    def of(self, extension: str) -> OtherParty | None:
+        """Return the other party of an extension; None without a call."""
         return self._others.get(extension)
 
     @callback
@@ -54,13 +59,14 @@ class OtherParties:
         return changed
 
 
-def other_party(call: TrackedCall, extension: str) -> str:
-    """Return the number of the party that an extension is in a call with; empty if unknown."""
+def other_party(call: TrackedCall, extension: str) -> OtherParty:
+    """Return the party that an extension is in a call with."""
     others = [leg for leg in call.legs if leg.extension != extension and leg.state in _TALKING]
-    known = [number for number in map(_number, others) if number]
-    if known and call.caller not in known:
+    known = [(number, not leg.extension) for leg in others if (number := _number(leg))]
+    if known and call.caller not in dict(known):
         return known[0]  # the caller may have left it
-    return call.callee if call.caller == extension else call.caller
+    role: Role = "callee" if inside_number(call, "caller") == extension else "caller"
+    return getattr(call, role), not inside_number(call, role)
 
 
 def _number(leg: CallLeg) -> str:

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ..pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
 from ..translation import translation
-from .history.entries import LogEntry
+from .history.entries import LogEntry, Role, inside_number
 from .names import NOT_TOLD, WITHHELD, Names
 
 MAX_PARTY: Final = 100
@@ -33,10 +33,18 @@ class CallTexts:
     hass: HomeAssistant
     names: Names
 
-    def party(self, number: str) -> str:
-        """Return the name of a number, else the number, as one line; a word without either."""
+    def party_in(self, call: TrackedCall | LogEntry, role: Role) -> str:
+        """Return a party of a call, by name or else number."""
+        return self.party(getattr(call, role), outside=not inside_number(call, role))
+
+    def party(self, number: str, *, outside: bool = False) -> str:
+        """Return the name of a number, else the number, as one line; a word without either.
+
+        Args:
+            outside: whether it is no extension, even if one has that number.
+        """
         line = ""
-        for text in (self.names.name_of(number), number):
+        for text in (self.names.name_of(number, outside=outside), number):
             line = " ".join(text.translate(_WITHOUT).split())
             if line.casefold() not in WITHHELD:  # `unknown` would be a state of another meaning
                 return line if len(line) <= MAX_PARTY else f"{line[: MAX_PARTY - 1]}…"
@@ -44,8 +52,8 @@ class CallTexts:
 
     def last_call(self, call: TrackedCall | LogEntry) -> str:
         """Return a sentence with caller, callee and outcome."""
-        caller, called = self.party(call.caller), self.party(call.answered_by or call.callee)
-        return f"{caller} → {called}, {self._text(call.outcome or CallOutcome.UNKNOWN)}"
+        caller = self.party_in(call, "caller")
+        return f"{caller} → {self._called(call)}, {self._text(call.outcome or CallOutcome.UNKNOWN)}"
 
     def without_parties(self, direction: str | None, outcome: str | None) -> str:
         """Return which way a call went, and how it ended."""
@@ -72,14 +80,17 @@ class CallTexts:
             text = self.last_call(call)
             return text if took is None else f"{text}, {_duration(took)}"
         if (key := _FROM.get(kind)) is not None:
-            return self._text(key, self.party(call.caller))
+            return self._text(key, self.party_in(call, "caller"))
         end = self._text(call.outcome or CallOutcome.UNKNOWN) if took is None else _duration(took)
-        if extension == call.caller:
-            what = self._text("call_to", self.party(call.answered_by or call.callee))
+        if extension == inside_number(call, "caller"):
+            what = self._text("call_to", self._called(call))
         else:
             key = "call_with" if call.outcome is CallOutcome.ANSWERED else "call_from"
-            what = self._text(key, self.party(call.caller))
+            what = self._text(key, self.party_in(call, "caller"))
         return f"{what}, {end}"
+
+    def _called(self, call: TrackedCall | LogEntry) -> str:
+        return self.party_in(call, "answered_by" if call.answered_by else "callee")
 
     def _text(self, key: str, party: str = "") -> str:
         """Return a text of the translations, with a party in its place."""

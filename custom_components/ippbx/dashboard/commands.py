@@ -20,7 +20,7 @@ import voluptuous as vol
 from voluptuous.humanize import humanize_error
 
 from ..calls.attributes import log_data
-from ..calls.history.entries import LogEntry, LogItem
+from ..calls.history.entries import ROLES, LogEntry, LogItem
 from ..calls.history.log import CallLog, LogQuery
 from ..calls.names import Names
 from ..const import DOMAIN, MAX_CALL_LOG_SIZE
@@ -194,7 +194,7 @@ def _mentions(item: LogItem, text: str, names: Names) -> bool:
     if not isinstance(item, LogEntry):
         return False
     digits = compact(text)
-    return any(
-        (digits and digits in compact(number)) or text in names.name_of(number).casefold()
-        for number in item.numbers
+    named = (*map(names.name_of, item.missed_by), *(names.name_in(item, role) for role in ROLES))
+    return any(text in name.casefold() for name in named) or any(
+        digits and digits in compact(number) for number in item.numbers
     )

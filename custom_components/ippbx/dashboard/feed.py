@@ -147,17 +147,17 @@ def shown_call(call: TrackedCall, names: Names) -> dict[str, Any]:
     legs = []
     for leg in call.legs:
         if leg.extension:
-            other = other_party(call, leg.extension)
+            other, outside = other_party(call, leg.extension)
             legs.append(
                 {
                     "extension": leg.extension,
                     "state": leg.state and str(leg.state),
                     "other": other,
-                    "other_name": names.name_of(other) if other else "",
+                    "other_name": names.name_of(other, outside=outside),
                 }
             )
     return {
         **call_data(call, names),
-        "callee_name": names.name_of(call.callee) if call.callee else "",
+        "callee_name": names.name_in(call, "callee"),
         "legs": legs,
     }

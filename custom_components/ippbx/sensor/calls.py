@@ -16,6 +16,7 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..calls.attributes import PERSONAL
+from ..calls.history.entries import inside_number
 from ..const import CONF_SHOW_CALLERS
 from ..entity import PbxDeviceEntity, PbxEntity, PbxItemEntity
 from ..pbx.model.lines import Extension
@@ -92,8 +93,10 @@ class InCallWithSensor(PbxItemEntity[Extension], SensorEntity):
 
     @override
     def _value(self, item: Extension) -> Hashable:
-        number = self.runtime.calls.others.of(item.number)
-        return None if number is None else self.runtime.texts.party(number)
+        if (other := self.runtime.calls.others.of(item.number)) is None:
+            return None
+        number, outside = other
+        return self.runtime.texts.party(number, outside=outside)
 
     @override
     def _show_value(self, value: str | None) -> None:
@@ -209,9 +212,9 @@ class LastCallerSensor(_LastSensor):
         if not self._is_called(call) or (self._began is not None and call.started < self._began):
             return
         self._began = call.started
-        self._attr_native_value = self.runtime.texts.party(call.caller)
+        self._attr_native_value = self.runtime.texts.party_in(call, "caller")
         self._show_attributes(self.runtime.calls.attributes_of(call))
         self.async_write_ha_state()
 
     def _is_called(self, call: TrackedCall) -> bool:
-        return self._extension in call.rang and call.caller != self._extension
+        return self._extension in call.rang and inside_number(call, "caller") != self._extension

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..actions.context import ATTR_CONFIG_ENTRY_ID, ActionContext
-from ..calls.history.entries import LogEntry
+from ..calls.history.entries import LogEntry, inside_number
 from ..calls.history.log import LogQuery
 from ..calls.names import WITHHELD
 from ..const import DOMAIN
@@ -163,7 +163,9 @@ class WhoCalledIntent(PbxIntent):
         self, request: intent.Intent, said: dict[str, str], language: Language
     ) -> str:
         scope = self._scope(request, said, language)
-        calls = _newest(scope, lambda call, number: not number or call.caller != number)
+        calls = _newest(
+            scope, lambda call, number: not number or inside_number(call, "caller") != number
+        )
         named = [
             _with_time(call, _name(context, call, language), language)
             for context, call in islice(calls, _NAMED)
@@ -261,7 +263,7 @@ def _newest(
 def _name(context: ActionContext, call: LogEntry, language: Language) -> str:
     if call.caller.casefold() in WITHHELD:
         return language.answers["withheld"]
-    return context.calls.names.name_of(call.caller) or call.caller
+    return context.calls.names.name_in(call, "caller") or call.caller
 
 
 def _with_time(call: LogEntry, name: str, language: Language) -> str:

@@ -187,6 +187,7 @@ OUTBOUND, INTERNAL = CallDirection.OUTBOUND, CallDirection.INTERNAL
         ({"outcomes": (CallOutcome.ANSWERED,)}, ["gap", "1.2"]),
         ({"extension": "1002"}, ["1.3", "gap", "1.1"]),
         ({"extension": "1003"}, ["gap", "1.2"]),
+        ({"extension": "1004"}, ["gap"]),  # called from outside, with such a number
         ({"extension": "100"}, ["gap"]),
     ],
 )
@@ -194,7 +195,7 @@ def test_matching_items_are_found(
     hass: HomeAssistant, wanted: dict[str, Any], found: list[str]
 ) -> None:
     log = CallLog(hass, "entry")
-    log.record(ended("1.1", 1, missed_by=("1001", "1002")))
+    log.record(ended("1.1", 1, caller="1004", missed_by=("1001", "1002")))
     log.record(ended("1.2", 2, direction=OUTBOUND, caller="1003", outcome=CallOutcome.ANSWERED))
     log.record_gap(BEGAN + 5 * MINUTE, BEGAN + 6 * MINUTE)
     log.record(ended("1.3", 7, direction=INTERNAL, caller="1002"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import compress
 from operator import attrgetter
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from ...numbers.phone_numbers import compact
 from ...pbx.model.tracked import CallDirection, CallOutcome, TrackedCall
@@ -22,6 +22,7 @@ class LogEntry:
     """A call that is over. The fields are those of `TrackedCall`.
 
     Attributes:
+        rang: kept of outbound calls alone, where it tells extensions from outside numbers.
         late: whether it is retroactive: published from a record, after a gap.
         masked: whether outside numbers lack their last digits.
     """
@@ -33,6 +34,7 @@ class LogEntry:
     trunk: str = ""
     did: str = ""
     path: str = ""
+    rang: tuple[str, ...] = ()
     answered_by: str = ""
     missed_by: tuple[str, ...] = ()
     started: datetime
@@ -48,12 +50,21 @@ class LogEntry:
     @classmethod
     def of(cls, call: TrackedCall, *, late: bool) -> Self:
         """Return the entry of a call that is over."""
-        return cls(**dict(zip(_OF_CALL, _values_of_call(call), strict=True)), late=late)
+        values = dict(zip(_OF_CALL, _values_of_call(call), strict=True))
+        if call.direction is not CallDirection.OUTBOUND:
+            values["rang"] = ()
+        return cls(**values, late=late)
 
     @property
     def numbers(self) -> frozenset[str]:
         """Return the numbers that took part, extensions included."""
         return frozenset((self.caller, self.callee, self.answered_by, *self.missed_by)) - {""}
+
+    @property
+    def inside_numbers(self) -> frozenset[str]:
+        """Return the numbers that took part and may be those of extensions."""
+        parties = (inside_number(self, role) for role in ROLES)
+        return frozenset((*parties, *self.missed_by)) - {""}
 
     def as_masked(self) -> "LogEntry":
         """Return the entry with masked outside numbers and no recording: its name has them."""
@@ -95,14 +106,28 @@ class LogGap:
 
 
 type LogItem = LogEntry | LogGap
+type Role = Literal["caller", "callee", "answered_by"]
 
+ROLES: Final[tuple[Role, ...]] = ("caller", "callee", "answered_by")
 _GAP = "gap"  # marks the row of a gap
 _OUTSIDE: Mapping[CallDirection | None, tuple[str, ...]] = {
     CallDirection.INBOUND: ("caller",),
     CallDirection.OUTBOUND: ("callee", "answered_by"),
     CallDirection.INTERNAL: (),
-    None: ("caller", "callee", "answered_by"),
+    None: ROLES,
 }
+
+
+def inside_number(call: TrackedCall | LogEntry, role: Role) -> str:
+    """Return the number of a party that may be an extension; empty for an outside one.
+
+    An outside number may equal that of an extension: PBXes joined by a trunk may have one
+    numbering plan. The callee of an outbound call is an extension if it rang itself: with its
+    mobile phone.
+    """
+    number: str = getattr(call, role)
+    outside = call.direction is not None and role in _OUTSIDE[call.direction]
+    return "" if outside and (role == "caller" or number not in call.rang) else number
 
 
 def item_from(row: object) -> LogItem:
@@ -158,6 +183,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "trunk": _text,
     "did": _text,
     "path": _text,
+    "rang": _texts,
     "answered_by": _text,
     "missed_by": _texts,
     "started": _time,
@@ -176,6 +202,7 @@ _values_of_call: Callable[[TrackedCall], tuple[Any, ...]] = attrgetter(*_OF_CALL
 _SECONDS = ("ring_seconds", "talk_seconds")  # of which 0 is known, too
 _PLAIN: Mapping[str, Callable[[Any], object]] = {
     "direction": str,
+    "rang": list,
     "missed_by": list,
     "started": datetime.isoformat,
     "answered": datetime.isoformat,

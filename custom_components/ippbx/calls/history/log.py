@@ -42,7 +42,7 @@ class LogQuery:
             (self.since is None or item.started >= self.since)
             and (not self.directions or item.direction in self.directions)
             and (not self.outcomes or item.outcome in self.outcomes)
-            and (not self.extension or self.extension in item.numbers)
+            and (not self.extension or self.extension in item.inside_numbers)
         )
 
 

@@ -126,7 +126,7 @@ def matches(number: str, pattern: str, numbering: Numbering) -> bool:
 def is_with(wanted: Collection[str], call: TrackedCall, names: Names, numbering: Numbering) -> bool:
     """Return whether a call has a party with one of these numbers or names; with none, any has."""
     parties = [number for number in (call.caller, call.callee) if number]
-    known = {name.casefold() for number in parties if (name := names.name_of(number))}
+    known = {names.name_in(call, "caller").casefold(), names.name_in(call, "callee").casefold()}
     return not wanted or any(
         each.casefold() in known or any(matches(number, each, numbering) for number in parties)
         for each in wanted
@@ -137,17 +137,17 @@ def _bare(number: str) -> str:
     return number.translate(_SEPARATORS).removeprefix("tel:")
 
 
-def _kinds(caller: str, names: Names) -> set[CallerKind]:
-    """Return all kinds of a caller."""
-    if caller.lower() in WITHHELD:
+def _kinds(call: TrackedCall, names: Names) -> set[CallerKind]:
+    """Return all kinds of the caller."""
+    if call.caller.lower() in WITHHELD:
         return {CallerKind.WITHHELD}
-    named = CallerKind.NAMED if names.name_of(caller) else CallerKind.UNNAMED
-    return {named, CallerKind.VIP} if names.is_vip(caller) else {named}
+    named = CallerKind.NAMED if names.name_in(call, "caller") else CallerKind.UNNAMED
+    return {named, CallerKind.VIP} if names.is_vip(call.caller) else {named}
 
 
 _FITS: Final[Mapping[str, Callable[[str, CallChange, Known], bool]]] = {
     CALLER: lambda wanted, change, known: matches(change.call.caller, wanted, known.numbering),
-    CALLER_IS: lambda wanted, change, known: wanted in _kinds(change.call.caller, known.names),
+    CALLER_IS: lambda wanted, change, known: wanted in _kinds(change.call, known.names),
     DID: lambda wanted, change, known: matches(change.call.did, wanted, known.numbering),
     TRUNK: lambda wanted, _, known: wanted in known.trunks,
     DIRECTION: lambda wanted, change, _: wanted == change.call.direction,
