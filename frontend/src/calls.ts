@@ -131,11 +131,13 @@ export class PbxCalls extends PbxCard<CardConfig> {
   private isWanted(entry: LogEntry): boolean {
     const { outcome, direction } = SHOWN[this.shown];
     const numbers = [entry.caller, entry.callee, entry.answered_by, ...(entry.missed_by ?? [])];
-    const words = [...numbers, ...numbers.map((number) => number && this.label(number)),
+    const inside = [entry.direction === "inbound" ? "" : entry.caller, ...(entry.missed_by ?? []),
+      ...(entry.direction === "outbound" ? [] : [entry.callee, entry.answered_by])];
+    const words = [...numbers, ...inside.map((number) => number && this.label(number)),
       entry.caller_name, entry.callee_name].join("\n").toLowerCase();
     return (!outcome || outcome.includes(entry.outcome ?? ""))
       && (!direction || direction.includes(entry.direction ?? ""))
-      && (!this.extension || numbers.includes(this.extension))
+      && (!this.extension || inside.includes(this.extension))
       && words.includes(this.search.trim().toLowerCase());
   }
 
@@ -232,8 +234,8 @@ export class PbxCalls extends PbxCard<CardConfig> {
     }
     const outbound = entry.direction === "outbound";
     const name = outbound
-      ? this.label(entry.callee, entry.callee_name)
-      : this.label(entry.caller, entry.caller_name);
+      ? this.label(entry.callee, entry.callee_name, true)
+      : this.label(entry.caller, entry.caller_name, entry.direction === "inbound");
     const number = outbound ? entry.callee : entry.caller;
     const missed = entry.outcome === "missed";
     const direction = entry.direction && this.text(`direction.${entry.direction}`);

@@ -131,14 +131,14 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
   }
 
   /** Return the name of somebody: a contact's or extension's, else the number. */
-  protected label(number?: string, name?: string): string {
+  protected label(number?: string, name?: string, outside = false): string {
     if (!number) return this.localize("unknown");
-    return name || this.pbx?.byNumber.get(number)?.name || number;
+    return name || (!outside && this.pbx?.byNumber.get(number)?.name) || number;
   }
 
   /** Return who a call is with, seen from outside of it: of an inbound one its caller. */
   protected callerOf(call: Call): string {
-    return this.label(call.caller, call.caller_name);
+    return this.label(call.caller, call.caller_name, call.direction === "inbound");
   }
 
   protected renderProblem(): TemplateResult | typeof nothing {

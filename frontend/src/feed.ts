@@ -7,6 +7,7 @@ export interface Leg {
   state: string | null;
   other: string;
   other_name: string;
+  outside: boolean;
 }
 
 export interface Call {

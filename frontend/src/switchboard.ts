@@ -223,7 +223,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
             ${first && !opened
               ? html`<span class="second other">
                   <span class="hidden">${extension.number} · ${words}</span>
-                  <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi>
+                  <bdi>${this.label(first.leg.other, first.leg.other_name, first.leg.outside)}</bdi>
                   <span>· <ippbx-clock .since=${this.inCallSince(first, status)}></ippbx-clock></span>
                 </span>`
               : html`<span class="second">
@@ -253,7 +253,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       ${calls.map(
         ({ call, leg }) => html`<div class="row wrap">
           <span class="grow">
-            <bdi>${this.label(leg.other, leg.other_name)}</bdi> ·
+            <bdi>${this.label(leg.other, leg.other_name, leg.outside)}</bdi> ·
             ${this.text(`call.${leg.state === "ringing" ? "ringing" : call.state}`)}
           </span>
           ${this.renderActions(call, number)}
@@ -359,9 +359,10 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   /** Return the path of a call: who calls, over which line, through what, to whom. */
   private pathOf(call: Call): string[] {
     const caller = this.callerOf(call);
-    const talking = call.legs.filter((leg) => leg.extension !== call.caller);
+    const inbound = call.direction === "inbound";
+    const talking = call.legs.filter((leg) => inbound || leg.extension !== call.caller);
     const ends = talking.map((leg) => this.label(leg.extension));
-    const callee = this.label(call.callee, call.callee_name);
+    const callee = this.label(call.callee, call.callee_name, call.direction === "outbound");
     const parts = call.direction === "outbound"
       ? [caller, call.trunk, callee]
       : [caller, call.trunk, call.path && this.label(call.path), ends.join(", ") || callee];
@@ -474,7 +475,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     if (!consultation) return nothing;
     const { first, asked } = consultation;
     const isolated = (name: string) => `\u2068${name}\u2069`; // as <bdi> does
-    const label = ({ leg }: Part) => isolated(this.label(leg.other, leg.other_name));
+    const label = ({ leg }: Part) => isolated(this.label(leg.other, leg.other_name, leg.outside));
     const talks = ["talking", "on_hold"].includes(asked.call.state);
     const target = { call_id: first.call.call_id, extension };
     return html`<div class="notice" role="status">
@@ -674,7 +675,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       .get(this.own)
       ?.find(
         ({ call, leg }) =>
-          leg.state === "ringing" && call.caller !== this.own && !this.dismissed.has(call.call_id),
+          leg.state === "ringing"
+          && (call.direction === "inbound" || call.caller !== this.own)
+          && !this.dismissed.has(call.call_id),
       )?.call;
   }
 

@@ -121,9 +121,8 @@ async def test_a_call_as_it_goes(
     shown = only(await until(client, in_state("ringing")))
     assert shown["caller_name"] == "<b>Anna</b>"
     assert shown["direction"] == "inbound"
-    assert shown["legs"] == [
-        {"extension": "1001", "state": "ringing", "other": CALLER, "other_name": "<b>Anna</b>"}
-    ]
+    party = {"other": CALLER, "other_name": "<b>Anna</b>", "outside": True}
+    assert shown["legs"] == [{"extension": "1001", "state": "ringing", **party}]
     await call.answer()
     talking = only(await until(client, in_state("talking")))
     assert talking["answered"]

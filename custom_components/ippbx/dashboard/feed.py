@@ -154,6 +154,7 @@ def shown_call(call: TrackedCall, names: Names) -> dict[str, Any]:
                     "state": leg.state and str(leg.state),
                     "other": other,
                     "other_name": names.name_of(other, outside=outside),
+                    "outside": outside,
                 }
             )
     return {
