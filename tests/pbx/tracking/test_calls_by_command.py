@@ -66,6 +66,49 @@ class TestDialled:
         stage.alert(call_id(44, later=9), "101")
         assert list(stage.tracker.active) == [ONE]
 
+    def test_the_own_phone_that_becomes_idle_at_once_has_ended_its_last_call(self) -> None:
+        stage = Stage()
+        stage.changes += stage.tracker.dialled(ONE, "101", "01701")
+        stage.phone("101", IDLE)
+        assert stage.status_of("101") is RINGING
+        stage.ring(ONE, "101")
+        stage.answer(ONE, "101")
+        stage.wait(3)
+        stage.ring(ONE, "out 101>01701", "101", leg_id=ONE)
+        stage.alert(call_id(44, later=3), "101")
+        assert list(stage.tracker.active) == [ONE]
+        stage.phone("101", IDLE)  # now it is that of this call
+        stage.bye(ONE, "101")
+        assert not stage.tracker.active
+
+    def test_the_caller_may_hear_ringing_after_the_record_of_a_line_that_is_busy(self) -> None:
+        stage = Stage()
+        stage.changes += stage.tracker.dialled(ONE, "101", "01701")
+        stage.ring(ONE, "101")
+        stage.wait(7)
+        stage.answer(ONE, "101")
+        stage.cdr(ONE, "busy", "101", "01701", duration=7, direction="outbound")
+        stage.alert(call_id(44, later=7), "101")
+        stage.bye(ONE, "101")
+        stage.bye(call_id(41), "101")
+        assert stage.end_of_all().outcome is CallOutcome.BUSY
+
+    def test_the_own_phone_is_rung_once(self) -> None:
+        """Who made a call and passed it on makes another one by a command of somebody else."""
+        stage = Stage()
+        stage.changes += stage.tracker.dialled(ONE, "101", "102")
+        stage.ring(ONE, "101")
+        stage.answer(ONE, "101")
+        stage.ring(ONE, "102", "101")
+        stage.wait(4)
+        stage.answer(ONE, "102", "101")
+        stage.wait(5)
+        stage.ring(ONE, "103", "102")
+        stage.phone("101", IDLE)
+        stage.wait(2)
+        stage.ring(call_id(46, later=11), "101")
+        assert list(stage.tracker.active) == [ONE, call_id(46, later=11)]
+
     def test_that_its_own_phone_was_answered_is_no_answer(self) -> None:
         """Of all records that of the own phone's branch alone arrives, with the sides reversed."""
         stage = Stage()

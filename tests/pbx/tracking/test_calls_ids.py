@@ -259,6 +259,28 @@ def test_where_phones_ring_under_the_id_of_their_call_none_rings_for_it_under_an
     assert members(stage) == [{"102"}, {"103"}]
 
 
+def test_the_ring_of_a_call_may_follow_what_its_caller_hears() -> None:
+    """The PBX rings phones under the first id; the caller hears it under the second."""
+    stage = Stage()
+    stage.ring(ONE, "103", "104")
+    stage.alert(ONE, "104")
+    stage.wait(3)
+    stage.bye(ONE, "104", "103")
+    stage.cdr(ONE, "no_answer", "104", "103", duration=3)
+    stage.end()
+    stage.alert(call_id(52, later=34), "101")
+    stage.ring(call_id(50, later=34), "102", "101")
+    assert members(stage) == [{"101", "102"}]
+
+
+def test_a_line_that_rings_a_phone_is_not_of_an_inside_call_two_numbers_on() -> None:
+    stage = Stage()
+    stage.ring(call_id(42), "102", "101")
+    stage.alert(call_id(48, later=1), f"in {OUTSIDE}>102", leg_id=ONE)
+    assert members(stage) == [{"101", "102"}, set()]
+    assert stage.tracker.active[call_id(48, later=1)].caller == OUTSIDE
+
+
 def test_a_line_that_calls_who_is_called_by_another_extension_makes_a_call_of_its_own() -> None:
     stage = Stage()
     stage.ring(call_id(46), "102", "101")

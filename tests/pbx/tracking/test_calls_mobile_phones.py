@@ -101,3 +101,15 @@ def test_the_record_of_a_mobile_phone_is_of_its_call_after_the_end_too() -> None
     stage.cdr(ONE, "answered", OUTSIDE, "102", **way)
     stage.cdr(call_id(44), "answered", OUTSIDE, "01701", **way)
     assert stage.end_of_all().call_id == ONE
+
+
+def test_an_inside_call_that_rings_a_mobile_phone_too_is_to_the_extension() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.wait(1)
+    stage.ring(ONE, "out 101>01701", "101", leg_id=ONE)
+    assert stage.tracker.active[ONE].callee == "102"
+    stage.wait(4)
+    stage.answer(call_id(42), "102", "101")
+    call = stage.tracker.active[ONE]
+    assert (call.callee, call.answered_by) == ("102", "102")

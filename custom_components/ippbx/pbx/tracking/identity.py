@@ -63,6 +63,7 @@ class Subject:
         base: the id to be compared with those of calls.
         extensions: the named extensions; `named`: all numbers of its parties;
             `numbers`: those that distinguish parties.
+        inbound: whether it is a call from outside.
         rings_alone: whether an extension rings for an unknown caller.
         begins: whether it may be the first of its call: no record, nor only hang-ups;
             `rings`: whether its call has not been answered yet.
@@ -79,6 +80,7 @@ class Subject:
         self.first_id = self.lines[0] if self.lines else observed.call_id if first else ""
         self.base = self.first_id or observed.call_id
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
+        self.inbound = any(leg.kind is LegKind.INBOUND for leg in legs)
         sides = {record.caller, record.callee} if record is not None else set[str]()
         self.named = sides.union(*((leg.extension, leg.caller, leg.callee) for leg in legs))
         self.numbers = self.named - _WITHHELD
@@ -222,20 +224,19 @@ def _by_pair(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
         return second and same
     # Records and reports with the first id may follow those with the id of a branch.
     first = bool(what.first_id) and (record is None or (at_once and len(call.numbers) < 2))
+    first |= calls.first_ids and what.event is CallEvent.RINGING and len(call.facts.parties) == 1
     return apart == -PAIR and (first or same)
 
 
 def _by_line(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of the outside line of a call, or the reverse."""
-    outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
     near = apart in LINES and _same_second(call, what)
     if len(call.facts.parties) == 1:  # by command: the phone of the caller was rung first
         (party,) = call.facts.parties.values()
         rung = party.rang or party.picked_up or party.number == call.facts.dialled
         rung &= party.number in what.numbers
         near |= rung if apart > 0 else calls.paired and bool(party.calls)
-    shown = what.shown and outward and near
-    return shown or (call.by_line and -apart in LINES)
+    return (what.shown and not what.inbound and near) or (call.by_line and -apart in LINES)
 
 
 def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -267,8 +268,8 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     facts, extensions = call.facts, what.extensions
     if what.event not in _BEGIN or not extensions or not call.numbers.issuperset(extensions):
         return False
-    new = any(leg.kind is LegKind.INBOUND for leg in what.legs)  # a call from outside
-    if new or (what.rings_alone and facts.dialled != extensions[0]):
+    own = facts.dialled == extensions[0] and facts.answered_at is None  # it is rung once
+    if what.inbound or (what.rings_alone and not own):
         return False
     party, parties = facts.extensions.get(extensions[0]), facts.parties.values()
     if facts.transferred_at and party and party.live and what.event is CallEvent.DIALING:
@@ -284,9 +285,10 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     if caller is None or caller.extension not in named:
         return False
     # By command: the phone of the caller is rung first, under n+1, and hears ringing later.
-    late = caller.rang or 1 in (distance(call.origin, parse_id(each)) for each in call.ids)
+    late = by_command = facts.dialled == caller.extension
+    late |= caller.rang or 1 in (distance(call.origin, parse_id(each)) for each in call.ids)
     just_now = what.at - max(party.since for party in parties) <= DISORDER
-    just_now |= facts.dialled == caller.extension and len(parties) == 1
+    just_now |= by_command and len(parties) == 1
     over = bool(facts.records) or caller.state is LegState.ENDED
     asks = rings and not facts.dialled and _consults(calls, caller.extension)
     return just_now and (late or not over) and not asks
@@ -397,6 +399,8 @@ def _is_excluded(calls: Calls, call: KnownCall, what: Subject) -> bool:
     end = ends_at(facts.record) if facts.record is not None else None
     follows = what.begins and end is not None and given is not None and given > end + _ROUNDED
     inside = facts.on_trunk and len(what.extensions) == len(what.legs) > 1
+    inside &= facts.inbound is not None or not facts.extensions.keys() >= {*what.extensions}
+    inside |= what.inbound and not facts.on_trunk and len(facts.extensions) > 1
     if facts.transferred_at is None and (follows or inside):
         return True
     if over is None or call.by_line or not what.begins:

@@ -105,7 +105,9 @@ class View:
             return ""
         if self._direction is CallDirection.OUTBOUND:
             line = facts.outbound.callee if facts.outbound is not None else ""
-            return recorded or line or first
+            until = facts.answered_at or self._call.facts.touched
+            twins = [p.extension for p in facts.rang() if p.rang_at and p.rang_at <= until]
+            return _first((recorded, *twins, line, first))  # the line is that of a mobile phone
         called = [party.number for party in facts.called]
         reached = {*rang, *(p.number for p in facts.answerers)}
         line = facts.inbound.callee if facts.inbound is not None else ""

@@ -278,6 +278,8 @@ class CallTracker:
             late = party.rang_at is None and now - party.since <= DISORDER
             return LegState.ENDED if idle and not late else None
         left = idle and party.state is LegState.DIALING
+        if left and party.extension == facts.dialled and facts.touched <= party.since:
+            left = now - party.since > DISORDER  # its last call has ended, not that by command
         if party.talks and idle:  # it was parked, or transferred
             left = moved is not None or not facts.stated or not report.name
         elif party.talks and status is ExtensionStatus.RINGING:  # else it would be busy
