@@ -66,6 +66,23 @@ async def test_the_pbx_restarts_without_a_word(house: House) -> None:
 
 
 @openvox
+async def test_the_record_comes_before_the_phones_are_idle(house: House) -> None:
+    """The caller's phone, idle first, ends the call; the others show what they do then."""
+    call_id = new_id()
+    for number in ("1002", "1003"):
+        await report(house, action="RING", callid=call_id, ext={"extid": [number, "1001"]})
+        await report(house, action="ExtensionStatus", extension=number, status="Ringing")
+    assert {house.extension(number) for number in ("1002", "1003")} == {"ringing"}
+    record = {"callfrom": "1001", "callto": "1002", "callduraction": "5", "talkduraction": "0"}
+    record |= {"status": "NO ANSWER", "type": "Internal"}
+    await report(house, action="NewCdr", callid=call_id, **record)
+    for number in ("1001", "1002", "1003"):
+        await report(house, action="ExtensionStatus", extension=number, status="Idle")
+    assert {house.extension(number) for number in ("1001", "1002", "1003")} == {"idle"}
+    assert house.state("sensor", "ext_1002_in_call_with") == "unknown"
+
+
+@openvox
 async def test_the_record_of_a_call_that_rang_is_lost(house: House) -> None:
     """It is missed once a read confirms that it is gone."""
     published = listen(house)

@@ -206,9 +206,10 @@ class CallMonitor:
     def receive(self, event: PbxEvent) -> None:
         """Feed an event to the engine; the cost does not depend on the number of extensions."""
         if isinstance(event, ExtensionStatusReport):
+            partners = self.tracker.partners_of(event.extension)  # it may end their call
             changes = self.tracker.receive(event)
             if self.tracker.learnt:
-                self._publish(changes, (event.extension,))
+                self._publish(changes, {event.extension, *partners})
             return
         call_id, named = _subject(event)
         if isinstance(event, BootUpReport):  # no call outlives it
@@ -253,7 +254,8 @@ class CallMonitor:
         `known` are records of calls whose end an earlier run published.
         """
         self._read_clock()  # they may have shown the zone
-        self._publish(self.tracker.records(records, known), set())
+        parties = self._all_parties()
+        self._publish(self.tracker.records(records, known), parties)
 
     @callback
     def transferred(self, call_id: str, left: str = "") -> None:

@@ -109,6 +109,10 @@ class CallTracker:
         found = self.index.by_id.get(any_id)
         return () if found is None else found.facts.extensions
 
+    def partners_of(self, extension: str) -> set[str]:
+        """Return all extensions that take or took part in the calls of an extension."""
+        return {n for call, _ in self._parts_of(extension) for n in call.facts.extensions}
+
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return the calls in which an extension takes part now, the oldest first."""
         return tuple([summary(call) for call, _ in self._parts_of(extension)])
