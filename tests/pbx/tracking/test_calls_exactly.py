@@ -50,7 +50,7 @@ class TestAReadingAMomentBeforeItsReport:
         stage.resync(shown(ONE, LINE + " talk", "102 talk", leg_id=ONE), x102=BUSY)
         stage.wait(8)
         stage.bye(ONE, "102", LINE, leg_id=ONE)
-        stage.cdr(ONE, "answered", OUTSIDE, "6700", duration=19, talk_duration=9)
+        stage.cdr(ONE, "answered", OUTSIDE, "6700", duration=9, talk_duration=9)
         call = stage.end_of_all()
         assert (call.ring_seconds, call.talk_seconds) == (None, 9)
 
@@ -291,3 +291,52 @@ class TestRingsThatOnlyPhonesReport:
         stage.phone("102", RINGING)
         stage.wait(5)
         assert self.lost(stage, "102") == ()
+
+
+class TestAnOutageHoldsReportsUp:
+    """They come at once when it is over; the record says how long it rang and was talked."""
+
+    def test_from_the_answer_on(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.ring(ONE, "102", LINE, leg_id=ONE)
+        stage.wait(12)
+        hang_up_at_once(stage, duration=13, talk_duration=8)
+        call = stage.end_of_all()
+        assert (call.ring_seconds, call.talk_seconds) == (4, 8)
+        assert call.answered_by == "102"
+
+    def test_all_reports(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.wait(12)
+        stage.ring(ONE, "102", LINE, leg_id=ONE)
+        hang_up_at_once(stage, duration=13, talk_duration=8)
+        call = stage.end_of_all()
+        assert (call.ring_seconds, call.talk_seconds) == (5, 8)
+
+    def test_those_of_a_missed_call(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.wait(12)
+        stage.ring(ONE, "102", LINE, leg_id=ONE)
+        stage.bye(ONE, LINE, leg_id=ONE)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "102", duration=13)
+        assert stage.end_of_all().ring_seconds == 13
+
+    def test_a_queue_answers_before_its_agent(self) -> None:
+        """Its record has seconds of talk from then on."""
+        stage = Stage(keeps_records=True)
+        stage.wait(9)
+        stage.ring(ONE, "102", LINE, leg_id=ONE)
+        stage.wait(5)
+        stage.answer(ONE, "102", LINE, leg_id=ONE)
+        stage.wait(3)
+        stage.bye(ONE, "102", LINE, leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "6700", duration=18, talk_duration=18)
+        call = stage.end_of_all()
+        assert (call.ring_seconds, call.talk_seconds) == (5, 3)
+
+
+def hang_up_at_once(stage: Stage, **times: int) -> None:
+    """Report that 102 answered and hung up, and the record with these times."""
+    stage.answer(ONE, "102", LINE, leg_id=ONE)
+    stage.bye(ONE, "102", LINE, leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "102", **times)

@@ -229,7 +229,7 @@ class TestSeconds:
         stage.status(ONE, "101 bye")
         stage.cdr(ONE, "answered", "101", "102", duration=60, talk_duration=53)
         end = stage.end()
-        assert (end.ring_seconds, end.talk_seconds) == (None, 53)
+        assert (end.ring_seconds, end.talk_seconds) == (6, 53)
 
     def test_the_record_says_when_a_call_ended_that_a_reading_finds_gone(self) -> None:
         stage = talking(stated=False)

@@ -523,7 +523,7 @@ def test_it_rings_from_its_report_on_where_a_reading_came_first() -> None:
     stage.status(ONE, f"{line} talk", "102 talk", "101 ring")
     stage.wait(5)
     stage.status(ONE, f"{line} bye", "102 bye")
-    stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound")
+    stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound", duration=17)
     assert stage.end().ring_seconds == 11
 
 

@@ -400,7 +400,7 @@ def _is_excluded(calls: Calls, call: KnownCall, what: Subject) -> bool:
     follows = what.begins and end is not None and given is not None and given > end + _ROUNDED
     inside = facts.on_trunk and len(what.extensions) == len(what.legs) > 1
     inside &= facts.inbound is not None or not facts.extensions.keys() >= {*what.extensions}
-    inside |= what.inbound and not facts.on_trunk and len(facts.extensions) > 1
+    inside |= what.inbound and facts.inbound is None and facts.caller is not None
     if facts.transferred_at is None and (follows or inside):
         return True
     if over is None or call.by_line or not what.begins:

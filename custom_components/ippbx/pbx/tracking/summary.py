@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Final
 
 from ..model.lines import LegState
 from ..model.records import ends_at
@@ -10,6 +11,9 @@ from .calls import KnownCall
 from .facts import DISORDER, Party
 from .outcome import direction_of
 from .phones import AT_ONCE, EXACT
+
+_AT_ONCE: Final = timedelta(seconds=1)
+"""Within what time reports come that an outage has held up, as PBXes repeat them then."""
 
 
 def summary(call: KnownCall) -> TrackedCall:
@@ -51,7 +55,9 @@ class View:
         self._rang = tuple([party.extension for party in rang])
         self._caller, self._began = self._find_caller(), self._answered_by_record()
         self._answered_by = self._find_answerer()
+        self._at_once = self._ended is not None and self._ended - call.heard <= _AT_ONCE
         self._inexact = self._is_inexact()
+        self._answered = self._began if self._inexact else call.facts.answered_at
 
     def as_call(self) -> TrackedCall:
         """Return the summary."""
@@ -73,7 +79,7 @@ class View:
             answered_by=self._answered_by,
             missed_by=self._rang if self._outcome is CallOutcome.MISSED else (),
             started=self._call.started,
-            answered=self._began if self._inexact else facts.answered_at,
+            answered=self._answered,
             ended=self._ended,
             outcome=self._outcome,
             ring_seconds=self._ring_seconds(),
@@ -105,8 +111,8 @@ class View:
             return ""
         if self._direction is CallDirection.OUTBOUND:
             line = facts.outbound.callee if facts.outbound is not None else ""
-            until = facts.answered_at or self._call.facts.touched
-            twins = [p.extension for p in facts.rang() if p.rang_at and p.rang_at <= until]
+            at, own = facts.answered_at, facts.rang()
+            twins = (p.extension for p in own if at is None or (p.rang_at and p.rang_at < at))
             return _first((recorded, *twins, line, first))  # the line is that of a mobile phone
         called = [party.number for party in facts.called]
         reached = {*rang, *(p.number for p in facts.answerers)}
@@ -168,22 +174,32 @@ class View:
         return (ends_at(record) or ended) - timedelta(seconds=record.talk_duration)
 
     def _is_inexact(self) -> bool:
-        """Return whether no report of the answer came in time: its record has the time of it."""
-        answered, began = self._facts.answered_at, self._began
-        late = answered and began and answered - began > DISORDER and not self._answered_by
-        return self._facts.inexact or bool(late and self._facts.called)
+        """Return whether no report of the answer came in time: its record has the time of it.
+
+        Before any phone rings a queue or an IVR answers, so that a record has that time.
+        """
+        facts, answered, began = self._facts, self._facts.answered_at, self._began
+        if answered is None or began is None or answered - began <= DISORDER:
+            return facts.inexact
+        held_up = self._ended is not None and self._ended - answered <= _AT_ONCE
+        rings = [p.rung_at for p in facts.rang()]  # those of the phones of a queue follow
+        held_up &= self._at_once or all(rung is not None and rung < began for rung in rings)
+        return facts.inexact or (bool(facts.called) and (held_up or not self._answered_by))
 
     def _ring_seconds(self) -> int | None:
         """Return for how long it rang; by its record alone, since it was dialled."""
-        facts, record, until = self._facts, self._record, self._facts.answered_at or self._ended
-        if until is None or (self._outcome is CallOutcome.ANSWERED and facts.answered_at is None):
+        facts, until = self._facts, self._answered or self._ended
+        if until is None or (self._outcome is CallOutcome.ANSWERED and self._answered is None):
             return None
+        first, record = facts.first_ring, self._record
         if self._outcome is CallOutcome.VOICEMAIL and record is not None:
             until -= timedelta(seconds=record.talk_duration or 0)  # the message
-        if (first := facts.first_ring) is not None and not self._inexact:
+        held_up = self._at_once and first is not None and self._call.heard <= first
+        if first is not None and first <= until and not (held_up and record):
             return _seconds(first, until)
         dialled = self._direction is CallDirection.OUTBOUND and not facts.dialled
-        if record is None or facts.invited or not (self._call.ending.retroactive or dialled):
+        known = held_up or dialled or self._call.ending.retroactive
+        if record is None or facts.invited or not known:
             return None
         if record.duration is None or record.talk_duration is None:
             return None
