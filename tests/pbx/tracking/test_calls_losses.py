@@ -233,6 +233,7 @@ class TestTheRecordOfABranchAlone:
         stage.tracker.index.branches = True  # another call had several records
         stage.cdr(BRANCH, "busy", "101", "102")
         stage.wait(20)
+        assert stage.tracker.active[BRANCH].state == "dialing"
         stage.resync(x101=BUSY, x102=BUSY)
         stage.wait(5)
         assert not stage.changes
@@ -972,3 +973,12 @@ def test_the_record_of_a_later_call_of_its_caller_does_not_end_it() -> None:
     stage.wait(9)
     assert (later, CallOutcome.MISSED) in ends(stage)
     assert {change.call.callee for change in stage.changes if change.call.call_id == ONE} == {"102"}
+
+
+def test_nothing_tells_how_long_a_call_was_talked_whose_outcome_is_unknown() -> None:
+    stage = with_phones()
+    stage.alert(ONE, "101")
+    stage.wait(40)
+    stage.resync(x101=ExtensionStatus.IDLE)
+    call = stage.end_of_all()
+    assert (call.outcome, call.talk_seconds) == (CallOutcome.UNKNOWN, None)

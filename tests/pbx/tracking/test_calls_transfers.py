@@ -898,3 +898,15 @@ def test_who_answered_waits_for_whom_it_passes_the_call_on_to() -> None:
     stage.status(ONE, "103 bye")
     stage.wait(45)
     assert ends(stage) == []
+
+
+def test_who_passed_a_call_on_whose_line_no_report_shows_has_left_it() -> None:
+    """Another phone rings: who answered is no caller that was rung first, but has gone."""
+    stage = with_phones(keeps_records=True)
+    stage.ring(ONE, "101")
+    stage.answer(ONE, "101")
+    stage.wait(8)
+    stage.say(CallEvent.TRANSFER, ONE, "101")
+    stage.phone("101", ExtensionStatus.IDLE)
+    stage.ring(ONE, "102")
+    assert (stage.status_of("101"), stage.status_of("102")) == (None, ExtensionStatus.RINGING)

@@ -101,7 +101,8 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
     event, parties, caller = report.event, facts.named(report.legs, at), facts.caller
     left = caller is not None and caller.state is LegState.ENDED and caller not in parties
     moved = (facts.answered_at is not None or left) and any(not party.live for party in parties)
-    if event in _GOES_ON or (event in ANSWERS and len(parties) > 1):
+    goes_on = event in _GOES_ON or (event in ANSWERS and len(parties) > 1)
+    if goes_on and any(party.live for party in facts.answerers):
         take_back(facts)
     if facts.begins:
         line = _line(parties)

@@ -29,7 +29,7 @@ def _state_of(call: KnownCall) -> CallState:
     waits = facts.invited and call.ending.accepted is None  # for a decision
     states = [party.state for party in facts.parties.values() if party.live]
     if not states:
-        ended = (facts.parties or facts.records) and not facts.invited
+        ended = call.ending.over_at is not None and not facts.invited
         return CallState.ENDED if ended else CallState.INVITED if waits else CallState.DIALING
     held = LegState.ON_HOLD in states
     talking = states.count(LegState.TALKING) + held
@@ -210,8 +210,10 @@ class View:
 
     def _talk_seconds(self) -> int | None:
         facts, record = self._facts, self._record
-        if self._ended is None or self._outcome is not CallOutcome.ANSWERED:
-            return 0 if self._ended is not None else None
+        if self._ended is None or self._outcome is CallOutcome.UNKNOWN:
+            return None
+        if self._outcome is not CallOutcome.ANSWERED:
+            return 0
         stated = record.talk_duration if record is not None else None
         if facts.answered_at is not None and (stated is None or not self._inexact):
             return _seconds(facts.answered_at, self._ended)
