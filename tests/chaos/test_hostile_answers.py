@@ -93,7 +93,6 @@ async def test_spoilt_answers(
 
     spoiler.share = simulator.knobs.lose_reports = 0
     await traveller.travel(900)
-    await traveller.travel(120, until=lambda: shown(house) == true_states(simulator))
     assert house.runtime.link.up
     assert shown(house) == true_states(simulator)
     assert house.state("sensor", "active_calls") == "0"
