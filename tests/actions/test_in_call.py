@@ -10,9 +10,10 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
-from custom_components.ippbx.pbx.model.lines import LegState
-from custom_components.ippbx.pbx.model.tracked import CallState
+from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind, LegState
+from custom_components.ippbx.pbx.model.tracked import CallDirection, CallState, TrackedCall
 from pbx_simulator.calls import model
+from tests.calls.changes import call as outside_call
 from tests.conftest import StartSimulator
 from tests.pbx.uc.control.stage import Scene, Stage
 from tests.test_services_refused import call, refusal
@@ -264,3 +265,141 @@ async def test_a_call_without_a_leg_for_it(
     know(hass, replace(alone, legs=(stage.callee,)))
     assert await refusal(hass, "accept_call", call_id=alone.call_id) == "no_leg"
     assert len(stage.sim.requests) == before
+
+
+WAITING, OTHER_CALL = "1796139740.32171", "1796139739.32165"
+ONE_BY_ONE = ("openvox", V1)
+
+
+def leg(extension: str, state: LegState | None = None) -> CallLeg:
+    return CallLeg(kind=LegKind.EXTENSION, extension=extension, state=state)
+
+
+def line(kind: LegKind = LegKind.INBOUND, **changes: Any) -> CallLeg:
+    return CallLeg(kind=kind, **{"leg_id": WAITING, "callee": "2001", **changes})
+
+
+def of(call_id: str, state: CallState, *legs: CallLeg, **changes: Any) -> TrackedCall:
+    known: dict[str, Any] = {"callee": "2001", "rang": ()}
+    return outside_call(call_id=call_id, state=state, legs=legs, **known | changes)
+
+
+RINGING, TALKING, HELD = CallState.RINGING, CallState.TALKING, CallState.ON_HOLD
+OWN, TALK = leg("2001"), of(OTHER_CALL, TALKING, leg("2001"), line(leg_id=OTHER_CALL))
+INSIDE: dict[str, Any] = {"direction": CallDirection.INTERNAL, "caller": "2002", "callee": "2001"}
+OUT = line(LegKind.OUTBOUND, callee="0302222")
+# The other calls, the call that is named, and the request that ends that call alone; None for none.
+HUNG_UP: dict[str, tuple[list[TrackedCall], TrackedCall, tuple[str, dict[str, str]] | None]] = {
+    "waiting": (
+        [TALK], of(WAITING, RINGING, OWN, line(), rang=("2001",)),
+        ("inbound/hangup", {"inboundid": WAITING}),
+    ),
+    "of an unknown callee": (
+        [TALK], of(WAITING, RINGING, OWN, line(callee="")),
+        ("inbound/hangup", {"inboundid": WAITING}),
+    ),
+    "held": ([TALK], of(WAITING, HELD, OWN, line()), ("inbound/hangup", {"inboundid": WAITING})),
+    "held of a group": (
+        [TALK], of(WAITING, HELD, OWN, line(callee="6200"), rang=("2001", "2002")),
+        ("inbound/hangup", {"inboundid": WAITING}),
+    ),
+    "outbound": ([TALK], of(WAITING, HELD, OWN, OUT), ("outbound/hangup", {"outboundid": WAITING})),
+    "inside, waiting": (
+        [TALK], of(WAITING, RINGING, OWN, leg("2002"), rang=("2001",), **INSIDE),
+        ("extension/hangup", {"extid": "2002"}),
+    ),
+    "the talk itself": (
+        [of("1.1", RINGING, OWN, line())], TALK, ("extension/hangup", {"extid": "2001"}),
+    ),
+    "the only call": (
+        [], of(WAITING, RINGING, OWN, line()), ("extension/hangup", {"extid": "2001"}),
+    ),
+    "of a group": ([TALK], of(WAITING, RINGING, OWN, leg("2002"), line(callee="6200")), None),
+    "of a queue": ([TALK], of(WAITING, RINGING, OWN, line(callee="6700")), None),
+    "of a queue that led on": (
+        [TALK], of(WAITING, RINGING, OWN, line(), rang=("2002", "2001")), None,
+    ),
+    "by an IVR": ([TALK], of(WAITING, RINGING, OWN, line(), path="6500"), None),
+    "of a line without an id": ([TALK], of(WAITING, HELD, OWN, line(leg_id="")), None),
+    "of a partner in two calls": (
+        [TALK, of("1.1", TALKING, leg("2002"), leg("2003"))],
+        of(WAITING, RINGING, OWN, leg("2002"), **INSIDE), None,
+    ),
+    "to a phone that rings": (
+        [TALK], of(WAITING, RINGING, OWN, leg("2002"), **INSIDE | {"caller": "2001"}), None,
+    ),
+    "dialed, nobody called yet": ([TALK], of(WAITING, CallState.DIALING, OWN), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("others", "named", "sent"), HUNG_UP.values(), ids=HUNG_UP)
+@pytest.mark.parametrize("dialect", ONE_BY_ONE)
+async def test_one_of_several_calls_is_hung_up(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, others: list[TrackedCall],
+    named: TrackedCall, sent: tuple[str, dict[str, str]] | None,
+) -> None:  # fmt: skip
+    """By what names it, where an extension's number would end its talk; else it is refused."""
+    stage = await move_in(hass, start_simulator, dialect)
+    know(hass, *others, named)
+    before = len(stage.sim.requests)
+    error = await refusal(hass, "hang_up", extension="2001", call_id=named.call_id)
+    asked = [(each.endpoint, each.params) for each in stage.sim.requests[before:]]
+    assert asked == ([] if sent is None else [sent])
+    # The simulator has none of the calls.
+    assert error == ("call_ambiguous" if sent is None else "call_missing")
+
+
+@pytest.mark.parametrize("dialect", ONE_BY_ONE)
+async def test_a_second_call_of_the_phone_that_dials_is_not_hung_up(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    """By its id alone, before anybody else is in it; of two extensions, the free one is hung up."""
+    stage = await move_in(hass, start_simulator, dialect)
+    know(hass, TALK, of(WAITING, CallState.DIALING, OWN))
+    before = len(stage.sim.requests)
+    assert await refusal(hass, "hang_up", call_id=WAITING) == "call_ambiguous"
+    assert len(stage.sim.requests) == before
+    know(hass, TALK, of(WAITING, HELD, OWN, leg("2002"), **INSIDE))
+    assert await refusal(hass, "hang_up", call_id=WAITING) == "call_missing"
+    assert stage.asked.params == {"extid": "2002"}
+
+
+@pytest.mark.parametrize("named_by", [{}, {"extension": "2001"}], ids=["call", "both"])
+@pytest.mark.parametrize(
+    ("action", "state", "sent"),
+    [
+        ("hold", RINGING, False),
+        ("hold", HELD, False),
+        ("mute", HELD, False),
+        ("unmute", RINGING, False),
+        ("resume", RINGING, False),
+        ("resume", HELD, True),
+    ],
+)
+@pytest.mark.parametrize("dialect", ONE_BY_ONE)
+async def test_what_is_for_one_call_is_not_done_to_another(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, action: str,
+    state: CallState, sent: bool, named_by: dict[str, str],
+) -> None:  # fmt: skip
+    """The talk is neither held nor muted for a call that waits; who is held is resumed."""
+    stage = await move_in(hass, start_simulator, dialect)
+    know(hass, TALK, of(WAITING, state, OWN, line()))
+    before = len(stage.sim.requests)
+    error = await refusal(hass, action, call_id=WAITING, **named_by)
+    assert error == ("call_missing" if sent else "call_ambiguous")
+    assert len(stage.sim.requests) == before + sent
+    if action != "resume":
+        assert await refusal(hass, action, call_id=OTHER_CALL, **named_by) == "call_missing"
+        assert stage.asked.params == {"extid": "2001"}
+
+
+async def test_no_other_call_than_the_named_one_is_read_for_a_transfer(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    stage = await move_in(hass, start_simulator, V2)
+    await stage.inbound()
+    alone = replace(leg("2001", LegState.RINGING), leg_id="SIP/2001-7")
+    know(hass, tracked(stage), of(WAITING, RINGING, alone))
+    fields = {"extension": "2001", "call_id": WAITING, "number": "2003"}
+    assert await refusal(hass, "transfer", **fields) == "no_call"
+    assert stage.asked.endpoint == "extension/query_call"

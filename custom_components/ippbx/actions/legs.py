@@ -1,11 +1,12 @@
 """The choice of the leg that an action applies to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..pbx.backend import CallControl
 from ..pbx.model.actions import Action
 from ..pbx.model.lines import Call, CallLeg, LegKind, LegState
-from ..pbx.model.tracked import TrackedCall
+from ..pbx.model.tracked import CallState, TrackedCall
+from .context import ActionContext
 from .fields import validation_error
 from .targets import Target
 
@@ -16,6 +17,7 @@ _STATES: Mapping[Action, tuple[str, ...]] = dict.fromkeys(
     (Action.RESUME, Action.OPERATE_TRANSFER), (LegState.ON_HOLD, LegState.TALKING)
 )
 _ANY_STATE = (LegState.TALKING, LegState.ON_HOLD, LegState.DIALING, LegState.RINGING)
+_ANSWERED = (CallState.TALKING, CallState.ON_HOLD)
 
 
 def call_of(target: Target, action: Action) -> TrackedCall | None:
@@ -45,8 +47,13 @@ def own_leg(target: Target, action: Action) -> CallLeg:
     Of a call without an extension in the target, it is the leg of the extension that talks.
 
     Raises:
-        ServiceValidationError: the call has no leg that the action applies to.
+        ServiceValidationError: the call has no leg that the action applies to, or no request would
+            reach that leg in the named call alone.
     """
+    return _reached(target, (_own_leg(target, action),), action)
+
+
+def _own_leg(target: Target, action: Action) -> CallLeg:
     call = call_of(target, action)
     legs = () if call is None else call.legs
     if target.extension:
@@ -63,11 +70,19 @@ def own_leg(target: Target, action: Action) -> CallLeg:
 def ending_leg(target: Target, action: Action) -> CallLeg:
     """Return the leg that ends the whole call; of an extension, its own leg.
 
+    Where a request would not reach that one in the named call alone, it is the leg of the other
+    party if the call ends with it, too.
+
     Raises:
-        ServiceValidationError: the call has no leg.
+        ServiceValidationError: the call has no leg, or no request ends the named call alone.
     """
-    trunk = None if target.extension or target.call is None else _trunk_of(target.call.legs)
-    return trunk or own_leg(target, action)
+    call = target.call
+    if call is None:
+        return own_leg(target, action)
+    if not target.extension and (trunk := _trunk_of(call.legs)) is not None:
+        return trunk
+    own = _own_leg(target, action)
+    return _reached(target, (own, *_ending_as_well(call, own.extension)), action)
 
 
 async def transferred_leg(target: Target, action: Action) -> tuple[CallLeg, str]:
@@ -84,6 +99,8 @@ async def transferred_leg(target: Target, action: Action) -> tuple[CallLeg, str]
     leg = None if call is None else _partner(call.legs, target.extension, control, action)
     if leg is None and target.extension:
         for each in await control.extension_calls(target.extension):
+            if not _may_be(each, target):
+                continue
             call, leg = each, _partner(each.legs, target.extension, control, action)
             if leg is not None:
                 break
@@ -116,6 +133,62 @@ def _partner(
     if not own.leg_id:
         return own  # this dialect names the leaving leg
     return _best((leg for leg in legs if leg is not own and leg.leg_id), action)
+
+
+def _may_be(read: Call, target: Target) -> bool:
+    """Return whether a call that was read can be the target's: any, if no call is named."""
+    if target.call is None:
+        return True
+    known = target.context.calls.find(read.call_id)
+    return known is not None and known.call_id == target.call.call_id
+
+
+def _reached(target: Target, legs: Iterable[CallLeg], action: Action) -> CallLeg:
+    """Return the first leg that a request reaches in the named call; any if none is named.
+
+    Raises:
+        ServiceValidationError: there is none.
+    """
+    for leg in legs:
+        if target.call is None or _is_reached(target.context, target.call, leg, action):
+            return leg
+    raise validation_error("call_ambiguous")
+
+
+def _is_reached(context: ActionContext, call: TrackedCall, leg: CallLeg, action: Action) -> bool:
+    """Return whether a request for a leg reaches it in a call, and in no other one.
+
+    A leg without an id is named by its extension. Of several calls that means the one in which the
+    extension talks, or to resume the one that it holds (docs/protocol-notes.md, "Control").
+    """
+    number = leg.extension
+    calls = context.calls.calls_of(number)
+    if leg.leg_id or all(each.call_id == call.call_id for each in calls):
+        return True
+    state = LegState.ON_HOLD if action is Action.RESUME else LegState.TALKING
+    meant = [each.call_id for each in calls if _state_in(each, number) == state]
+    return meant == [call.call_id]
+
+
+def _state_in(call: TrackedCall, extension: str) -> str | None:
+    own = next((leg for leg in call.legs if leg.extension == extension), None)
+    return call.state if own is None or own.state is None else own.state
+
+
+def _ending_as_well(call: TrackedCall, extension: str) -> Iterator[CallLeg]:
+    """Yield the leg of the only other party if the call ends with it as with the extension's.
+
+    An unanswered call that a group or a queue may lead on to other phones ends with none of these.
+    """
+    others = [leg for leg in call.legs if leg.extension != extension]
+    if len(others) != 1 or len(call.legs) != 2 or not _usable(others[0]):
+        return
+    other = others[0]
+    calls_out = other.kind is LegKind.OUTBOUND
+    called = other.kind is LegKind.INBOUND or other.extension == call.caller
+    alone = not call.path and other.callee in ("", extension) and {*call.rang} <= {extension}
+    if call.state in _ANSWERED or calls_out or (called and alone):
+        yield other
 
 
 def _trunk_of(legs: Iterable[CallLeg]) -> CallLeg | None:
