@@ -87,6 +87,20 @@ async def test_call_back(
     assert "030222" in stage.asked.params.values()
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_no_extension_is_called_for_an_outside_caller_of_its_number(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    stage = await move_in(hass, start_simulator, dialect, {})
+    keep(runtime_of(hass), 1, "2003")
+    before = len(stage.sim.requests)
+    with pytest.raises(ServiceValidationError) as refused:
+        await press(hass, "ext_2001_call_back")
+    known = "caller_unknown" if dialect == "yeastar-v2" else "number_not_allowed"
+    assert refused.value.translation_key == known
+    assert len(stage.sim.requests) == before
+
+
 async def test_nobody_to_call_back(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
     """No missed call, or one whose number nobody knows: not the one before it instead."""
     stage = await move_in(hass, start_simulator, "yeastar-v1")

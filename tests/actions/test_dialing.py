@@ -182,3 +182,42 @@ async def test_a_call_that_nobody_knows(
     await move_in(hass, start_simulator, "openvox", ANYBODY)
     know(hass, replace(missed("0301234"), call_id="1790000001.11"))
     assert await refusal(hass, "call_back", call_id=CALL_ID) == "call_unknown"
+
+
+@pytest.mark.parametrize("direction", [CallDirection.INBOUND, CallDirection.OUTBOUND])
+@pytest.mark.parametrize("extension", ["2001", "2003"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_an_outside_number_that_is_also_one_of_an_extension(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    dialect: str,
+    extension: str,
+    direction: CallDirection,
+) -> None:
+    """Of another PBX, say: 2003 here is neither rung nor called itself, and costs what it costs."""
+    sides = {"caller": "2003", "callee": "2001"}
+    if direction is CallDirection.OUTBOUND:
+        sides = {"caller": "2001", "callee": "2003"}
+    known = missed(**sides, direction=direction)
+    refused = "caller_unknown" if dialect == "yeastar-v2" else "number_not_allowed"
+    stage = await move_in(hass, start_simulator, dialect, {CONF_ALLOWED_NUMBERS: ["*"]})
+    before, fields = len(stage.sim.requests), {"call_id": CALL_ID, "extension": extension}
+    for kept in (False, True):
+        know(hass, *[] if kept else [known])
+        if kept:
+            runtime_of(hass).history.log._keep(LogEntry.of(known, late=False))
+        assert await refusal(hass, "call_back", **fields) == refused
+    assert len(stage.sim.requests) == before
+
+    runtime_of(hass).policy._listed = ("2003",)
+    runtime_of(hass).policy.set_numbering(runtime_of(hass).policy._numbering)
+    if dialect == "yeastar-v2":
+        assert await refusal(hass, "call_back", **fields) == refused
+        assert len(stage.sim.requests) == before
+        return
+    dialled: list[tuple[str, ...]] = []
+    runtime_of(hass).calls.dialled = lambda *which: dialled.append(which)  # type: ignore[method-assign]
+    answer = await call(hass, "call_back", **fields)
+    assert stage.asked.endpoint == "extension/dial_outbound"
+    assert stage.asked.params == {"extid": extension, "outto": "2003", "autoanswer": "no"}
+    assert dialled == [(answer["call_id"], extension, "")]

@@ -60,9 +60,18 @@ def test_a_message_reaches_no_extension() -> None:
     assert refusal(policy("1000"), "1000", action=Action.SEND_MESSAGE) == ""
 
 
+def test_what_is_dialled_outside_reaches_no_extension() -> None:
+    """Somebody outside has that number, too; the extension that dials it is still one."""
+    assert refusal(policy(), "1000", "1001") == "number_not_allowed"
+    assert refusal(policy("1001", **{CONF_OUTSIDE_LIMIT: 1}), "1000", "1001") == ""
+    none = policy("1001", **{CONF_OUTSIDE_LIMIT: 0})
+    assert refusal(none, "1000", "1001") == "outside_limit"
+    assert refusal(policy("1001"), "1002", "1001") == "number_not_allowed"
+
+
 def test_own_extensions_alone_at_first() -> None:
     closed = policy()
-    assert refusal(closed, "1000", "1001") == ""
+    assert refusal(closed, "1000", "1001", action=Action.DIAL_EXTENSION) == ""
     for number in ("1002", "01000", "+1000", "0301234", "110", "*72", "6500", "1000#"):
         assert refusal(closed, number) == "number_not_allowed", number
         assert refusal(closed, "1000", number) == "number_not_allowed", number
@@ -214,7 +223,7 @@ def test_so_many_in_a_time() -> None:
     limited = policy("*", clock=clock, **{CONF_OUTSIDE_LIMIT: 3})
     assert refusal(limited, "0301234567", "0301234568") == ""  # two outside numbers count twice
     assert refusal(limited, "0301234567", "0301234568") == "outside_limit"
-    assert refusal(limited, "1000") == ""  # extensions do not count
+    assert refusal(limited, "1000", action=Action.DIAL_EXTENSION) == ""  # extensions do not count
     assert refusal(limited, "110") == "number_not_allowed"  # nor what is refused
     clock.time = 599
     assert refusal(limited, "0301234567") == ""

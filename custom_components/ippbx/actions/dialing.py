@@ -40,6 +40,7 @@ _OTHER_CALLERS: Final[Mapping[str, Party]] = {
     "from_ring_group": Party.RING_GROUP,
     "from_number": Party.NUMBER,
 }
+_OVER_TRUNKS: Final = (CallDirection.INBOUND, CallDirection.OUTBOUND)
 
 
 async def dial(request: ActionRequest) -> ActionResult:
@@ -55,17 +56,27 @@ async def dial(request: ActionRequest) -> ActionResult:
         return await _dial(target, number, auto_answer=request.data["auto_answer"])
 
 
-async def _dial(target: Target, number: str, *, auto_answer: bool) -> ActionResult:
-    check_other(target.extension, number)
+async def _dial(
+    target: Target, number: str, *, auto_answer: bool, outside: bool = False
+) -> ActionResult:
+    """Ring an extension, then a number.
+
+    Args:
+        outside: whether somebody outside has the number, even if an extension has it, too.
+    """
+    context, kind, callee = target.context, _kind(target.context, number), number
+    if outside and kind is Party.EXTENSION:
+        if not context.control.names_outside:
+            raise validation_error("caller_unknown")
+        kind, callee = Party.NUMBER, ""  # reports of that extension are not of this call
+    else:
+        check_other(target.extension, number)
     command = Dial(
-        caller=target.extension,
-        callee=number,
-        callee_kind=_kind(target.context, number),
-        auto_answer=auto_answer,
+        caller=target.extension, callee=number, callee_kind=kind, auto_answer=auto_answer
     )
-    call_id = await target.context.control.send(command)
-    target.context.calls.dialled(call_id, target.extension, number)
-    return result_of(target.context, extension=target.extension, call_id=call_id)
+    call_id = await context.control.send(command)
+    context.calls.dialled(call_id, target.extension, callee)
+    return result_of(context, extension=target.extension, call_id=call_id)
 
 
 async def _dial_from(request: ActionRequest, field: str, number: str) -> ActionResult:
@@ -90,8 +101,9 @@ def _kind(context: ActionContext, number: str) -> Party:
 async def call_back(request: ActionRequest) -> ActionResult:
     """Ring an extension, then the caller of a call; of an outbound call, the callee.
 
-    The number is dialled as it came in, without separators. Without an extension in the request,
-    the one that answered or missed the call rings.
+    The number is dialled as it came in, without separators; that of an outside party never rings
+    an extension. Without an extension in the request, the one that answered or missed the call
+    rings.
     """
     context, known = any_call(request)
     outbound = known.direction is CallDirection.OUTBOUND
@@ -110,7 +122,12 @@ async def call_back(request: ActionRequest) -> ActionResult:
         raise validation_error("no_target")
     target = Target(context=context, extension=extension)
     with action_errors():
-        return await _dial(target, number, auto_answer=request.data["auto_answer"])
+        return await _dial(
+            target,
+            number,
+            auto_answer=request.data["auto_answer"],
+            outside=known.direction in _OVER_TRUNKS,
+        )
 
 
 async def retrieve(request: ActionRequest) -> ActionResult:

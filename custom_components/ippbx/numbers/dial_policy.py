@@ -156,7 +156,11 @@ class DialPolicy:
             raise PbxForbiddenError("read_only")
         if action in _LISTENING and not self._allow_listening:
             raise PbxForbiddenError("listening_off")
-        outside = [number for number in numbers if not self._is_inside(action, number)]
+        # What is dialled as an outside number may be that of an extension, too, and goes outside.
+        dialled = numbers[-1:] if action is Action.DIAL_OUTSIDE else ()
+        inner = numbers[: len(numbers) - len(dialled)]
+        outside = [number for number in inner if not self._is_inside(action, number)]
+        outside.extend(dialled)
         if not all(map(self.allows, outside)):
             raise PbxForbiddenError("number_not_allowed")
         return outside

@@ -186,6 +186,10 @@ class CallControl(Protocol):
     def offers(self, action: Action, kind: LegKind | None = None) -> bool:
         """Return whether the PBX has an action, for legs of a kind if one is given."""
 
+    @property
+    def names_outside(self) -> bool:
+        """Return whether a dialled outside number rings no extension that has the same number."""
+
     async def send(self, command: Command) -> str:
         """Send a command; return the one word of the answer: the id of a call, a slot, or nothing.
 

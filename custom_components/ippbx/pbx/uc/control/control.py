@@ -80,6 +80,13 @@ class UcControl:
         return (action, None) in requests or (action, kind) in requests
 
     @property
+    def names_outside(self) -> bool:
+        """Return whether outside numbers have a request of their own to be dialled."""
+        requests = REQUESTS[self._dialect().key]
+        inside, outside = Action.DIAL_EXTENSION, Action.DIAL_OUTSIDE
+        return requests[inside, None].path != requests[outside, None].path
+
+    @property
     def shows_all_calls(self) -> bool:
         """Return whether the answer about an extension has all of its calls, not just one."""
         return self._dialect() is YEASTAR_V2
