@@ -3,6 +3,7 @@
 Extensions by device, entity, area or number, and calls by their id.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.components.websocket_api import automation
@@ -11,6 +12,7 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr, en
 from homeassistant.helpers.template import Template
 import pytest
 
+from custom_components.ippbx.calls.history.entries import LogEntry
 from custom_components.ippbx.const import (
     CONF_ALLOWED_NUMBERS,
     CONF_CHOSEN_EXTENSIONS,
@@ -175,6 +177,62 @@ async def test_call_ids_that_templates_have_made_numbers(
     assert await refusal(hass, "hang_up", call_id=given("1790000001.2")) == "call_unknown"
     await call(hass, "hang_up", call_id="1790000001.10")
     assert not stage.live.live
+
+
+# Ids, and what templates make of them where that is more than the loss of three zeros.
+INEXACT = {
+    "1796140109.10000": 1796140109.1,
+    "1796140109.40000": 1796140109.4,
+    "1796140109.700000": 1796140109.7,
+    "1796140109.5000053": 1796140109.5000052,
+    "1796140105.1234588": 1796140105.1234589,
+    "1796140109.7000000": 1796140109.7,
+    "1796140109.12345678": 1796140109.1234567,
+}
+
+
+@pytest.mark.parametrize(("call_id", "number"), INEXACT.items())
+async def test_call_ids_that_are_no_exact_numbers(
+    hass: HomeAssistant, start_simulator: StartSimulator, call_id: str, number: float
+) -> None:
+    """Found as a number and as the text of that number, while active and in the log."""
+    stage = await talking(hass, start_simulator)
+    assert Template(f"{{{{ '{call_id}' }}}}", hass).async_render() == number == float(call_id)
+    far = tracked(stage, call_id="1796140108.1"), tracked(stage, call_id="channel-7")
+    know(hass, *far, tracked(stage, call_id=call_id))
+    for given in (number, str(number), call_id):
+        answer = await call(hass, "mute", call_id=given)
+        assert answer["results"][0]["call_id"] == call_id
+    over = tracked(stage, state=CallState.ENDED, ended=far[0].started)
+    logged = LogEntry.of(replace(over, call_id=call_id, caller="0301234567"), late=False)
+    know(hass, *far)
+    runtime_of(hass).history.log._keep(logged)
+    assert await refusal(hass, "mute", call_id=number) == "call_unknown"
+    for given in (number, str(number), call_id):
+        assert (await call(hass, "call_back", call_id=given))["extension"] == "2001"
+
+
+async def test_a_number_of_several_call_ids(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """None of them is meant, be one of them over; each is by its text."""
+    stage = await talking(hass, start_simulator)
+    first, second = "1796140109.5000052", "1796140109.5000053"
+    over = tracked(stage, call_id=first, ended=tracked(stage).started)
+    logged = LogEntry.of(over, late=False)
+    live = tracked(stage, call_id=second)
+    for known in ((tracked(stage, call_id=first), live), (over, live)):
+        know(hass, *known)
+        assert await refusal(hass, "mute", call_id=float(second)) == "call_unknown"
+        answer = await call(hass, "mute", call_id=second)
+        assert answer["results"][0]["call_id"] == second
+    assert await refusal(hass, "mute", call_id=first) == "call_unknown"  # it is over
+    know(hass, live)
+    assert (await call(hass, "mute", call_id=first))["results"][0]["call_id"] == second
+    runtime_of(hass).history.log._keep(logged)
+    assert await refusal(hass, "mute", call_id=float(second)) == "call_unknown"
+    for given in (float("nan"), float("inf"), -1.5, 0, 10**400, True, "", "1e9", "1796140109.5000"):
+        assert await refusal(hass, "mute", call_id=given) == "call_unknown"
 
 
 async def test_two_pbxs(hass: HomeAssistant, start_simulator: StartSimulator) -> None:

@@ -17,6 +17,7 @@ TESTED_IN = {
     "recordings": "test_media_source.py",
     "sensor.__init__": "sensor/test_status.py",
     "sensor.calls": "calls/test_monitor.py",
+    "actions.call_ids": "actions/test_targets.py",
     "actions.context": "actions/test_targets.py",
     "actions.fields": "actions/test_targets.py",
     "actions.legs": "actions/test_in_call.py",

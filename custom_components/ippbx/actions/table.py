@@ -14,9 +14,9 @@ import voluptuous as vol
 from ..const import MAX_CALL_LOG_SIZE
 from ..pbx.model.actions import Party, TransferStep
 from ..pbx.model.tracked import CallDirection, CallOutcome
+from .call_ids import GivenId
 from .context import ATTR_CONFIG_ENTRY_ID, ActionRequest
 
-_MAX_LOST_ZEROS: Final = 3  # at the end of an id
 _DEFAULT_LIMIT: Final = 100  # entries of the call log
 
 type Fields = dict[vol.Marker, Any]
@@ -55,15 +55,9 @@ def _number(value: object) -> object:
     return value
 
 
-def _id(value: object) -> tuple[str, ...]:
-    """Return the possible spellings of a call id.
-
-    A template turns the id 1790000001.10 into a number, which loses the last zero.
-    """
-    text = cv.string(value).strip()
-    if isinstance(value, str):
-        return (text,)
-    return tuple(text + "0" * lost for lost in range(_MAX_LOST_ZEROS + 1))
+def _id(value: object) -> GivenId:
+    """Return a call id, of which a template may have made a number."""
+    return GivenId.of(value if isinstance(value, float) else cv.string(value))
 
 
 def _moment(value: object) -> datetime:

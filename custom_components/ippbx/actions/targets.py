@@ -182,24 +182,29 @@ def any_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall | LogEn
 def _one_call[CallT: TrackedCall | LogEntry](
     request: ActionRequest, find: Callable[[ActionContext, str], CallT | None]
 ) -> tuple[ActionContext, CallT]:
-    """Return the call that is found by any spelling of the id, in the named PBX or in any.
+    """Return the call of the id that an action names, in the named PBX or in any.
 
-    Ids are unique in one PBX only: where several have such a call, the targets say which PBX.
+    Ids are unique in one PBX only: where several have such a call, the targets say which PBX. A
+    number that the ids of several calls become names none of them.
     """
-    named = ATTR_CONFIG_ENTRY_ID in request.data
-    found: dict[ActionContext, dict[str, CallT]] = {}
-    for context in (request.context,) if named else request.contexts.values():
-        for call_id in request.data["call_id"]:
-            if (known := find(context, call_id)) is not None:
-                found.setdefault(context, {})[known.call_id] = known
+    named, given = ATTR_CONFIG_ENTRY_ID in request.data, request.data["call_id"]
+    contexts = (request.context,) if named else tuple(request.contexts.values())
+    names = {context: given.exact(context) for context in contexts}
+    if not any(names.values()):
+        names = {context: given.alike(context) for context in contexts}
+    found: dict[ActionContext, list[CallT | None]] = {}
+    for context, each in names.items():
+        calls = [find(context, name) for name in each]
+        if len(calls) > 1 or any(calls):
+            found[context] = calls
     if len(found) > 1 and (targets := {each for each, _ in _from_devices(request, EXTENSION_ITEM)}):
         found = {context: calls for context, calls in found.items() if context in targets}
     if len(found) > 1:
         raise validation_error("several_entries")
-    calls = [(context, known) for context, each in found.items() for known in each.values()]
-    if len(calls) != 1:
-        raise validation_error("call_unknown")
-    return calls[0]
+    for context, calls in found.items():
+        if len(calls) == 1 and calls[0] is not None:
+            return context, calls[0]
+    raise validation_error("call_unknown")
 
 
 def _extensions(request: ActionRequest, context: ActionContext | None = None) -> list[_Item]:

@@ -140,6 +140,11 @@ class CallMonitor:
         return self.tracker.active
 
     @property
+    def known_ids(self) -> Collection[str]:
+        """Return all ids of all calls that are active or ended recently."""
+        return self.tracker.index.by_id.keys()
+
+    @property
     def count(self) -> int:
         """Return how many calls are not over."""
         return len(self.tracker.index.active)

@@ -94,6 +94,11 @@ class CallLog:
         """Return the number of items."""
         return len(self._items)
 
+    @property
+    def call_ids(self) -> Collection[str]:
+        """Return the ids of all logged calls."""
+        return self._calls.keys()
+
     @callback
     def find(self, call_id: str) -> LogEntry | None:
         """Return the call with an id; None if it is not logged."""
