@@ -268,6 +268,45 @@ async def test_two_pbxs(hass: HomeAssistant, start_simulator: StartSimulator) ->
     assert not stages[0].live.live
 
 
+async def test_a_target_of_another_pbx_than_the_named_one(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """Nothing is sent to either of them, nor read of one for the other."""
+    stage = await talking(hass, start_simulator)
+    trunk = trunk_of(hass, "sip-1")
+    other = await start_simulator(serial="SIM0000000002", first_extension=2001)
+    await load(hass, add_entry(hass, other, webhook_id="1" * 32, unique_id="SIM0000000002"))
+    first, second = hass.config_entries.async_loaded_entries(DOMAIN)
+    device = device_of(hass, "2002", "SIM0000000002")
+    before = [len(each.requests) for each in (stage.sim, other)]
+    status = entity_id(hass, "sensor", f"{SERIAL}_ext_2001_status")
+    area = ar.async_get(hass).async_create("Hall")
+    for each in (device, device_of(hass, "2001")):
+        dr.async_get(hass).async_update_device(each, area_id=area.id)
+    contradictions: list[tuple[str, dict[str, Any], str]] = [
+        ("dial", {"device_id": device, "number": "2003"}, "extension_unknown"),
+        ("hold", {"device_id": device}, "extension_unknown"),
+        ("hold", {"device_id": device, "extension": "2001"}, "extension_unknown"),
+        ("hold", {"device_id": [device, device_of(hass, "2001")]}, "extension_unknown"),
+        ("hold", {"area_id": area.id}, "extension_unknown"),
+        ("play_prompt", {"device_id": device, "prompts": "hello"}, "extension_unknown"),
+        ("get_calls", {"device_id": device}, "extension_unknown"),
+        ("get_extension", {"device_id": device}, "extension_unknown"),
+    ]
+    for action, fields, error in contradictions:
+        fields["config_entry_id"] = first.entry_id
+        assert await refusal(hass, action, **fields) == error
+    fields = {"entity_id": status, "config_entry_id": second.entry_id}
+    assert await refusal(hass, "get_calls", **fields) == "extension_unknown"
+    fields = {"device_id": trunk, "config_entry_id": second.entry_id}
+    assert await refusal(hass, "get_trunk", **fields) == "trunk_unknown"
+    fields = {"device_id": device, "config_entry_id": "none"}
+    assert await refusal(hass, "get_calls", **fields) == "entry_not_loaded"
+    assert before == [len(each.requests) for each in (stage.sim, other)]
+    fields = {"device_id": device, "config_entry_id": second.entry_id}
+    assert await call(hass, "get_extension", **fields)
+
+
 async def test_a_call_id_that_two_pbxs_have(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:

@@ -223,14 +223,25 @@ def _extensions(request: ActionRequest, context: ActionContext | None = None) ->
 
 
 _UNKNOWN: Final = {EXTENSION_ITEM: "target_unknown", TRUNK_ITEM: "not_a_trunk"}
+_ELSEWHERE: Final = {EXTENSION_ITEM: "extension_unknown", TRUNK_ITEM: "trunk_unknown"}
 
 
 def _from_devices(request: ActionRequest, item: str) -> Iterator[_Item]:
     """Yield the extensions or trunks of the named devices, entities, areas and labels.
 
     Raises:
-        ServiceValidationError: a device or entity that is named directly is of another kind.
+        ServiceValidationError: a device or entity that is named directly is of another kind, or one
+            of them is of another PBX than the one that is named.
     """
+    found = tuple(_of_devices(request, item))
+    if found and ATTR_CONFIG_ENTRY_ID in request.data:
+        named = request.context
+        if any(context is not named for context, _ in found):
+            raise validation_error(_ELSEWHERE[item])
+    yield from found
+
+
+def _of_devices(request: ActionRequest, item: str) -> Iterator[_Item]:
     selection = TargetSelection(dict(request.data))
     if not selection.has_any_target:
         return
