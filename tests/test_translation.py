@@ -104,6 +104,6 @@ async def test_a_text_that_is_not_there(hass: HomeAssistant) -> None:
 async def test_a_trigger_in_the_logbook(hass: HomeAssistant, german: Simulator) -> None:
     (entry,) = hass.config_entries.async_entries(DOMAIN)
     attached = await attach(hass, "call_missed")
-    entry.runtime_data.calls.listeners.publish([change(CallEventType.MISSED)])
+    entry.runtime_data.calls.triggers.publish([change(CallEventType.MISSED)])
     await hass.async_block_till_done()
     assert attached.values("description") == [f"Anruf verpasst ({entry.title})"]

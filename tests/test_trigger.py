@@ -37,7 +37,7 @@ async def runtime(hass: HomeAssistant, simulator: Simulator) -> PbxRuntime:
 
 
 async def publish(runtime: PbxRuntime, *changes: CallChange) -> None:
-    runtime.calls.listeners.publish(changes)
+    runtime.calls.triggers.publish(changes)
     await runtime.hass.async_block_till_done()
 
 

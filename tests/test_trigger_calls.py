@@ -4,17 +4,21 @@ Each thing runs them once, and nothing else does.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.ippbx.reports.receiver import Body
 from pbx_simulator import Simulator
 from pbx_simulator.calls.services import ServiceKind
 from tests.blueprints.automations import DIALECTS, ring
 
 from .attached_triggers import Attached, attach
-from .conftest import StartSimulator
+from .conftest import SERIAL, StartSimulator
 from .house import House, move_in
+from .live import entity_id
 from .time_travel import TimeTraveller
 
 NAMES = ("incoming_call", "call_answered", "call_ended", "call_missed", "key_pressed")
@@ -72,6 +76,82 @@ async def test_a_missed_call(house: House, byes: str) -> None:
     await house.traveller.travel(60)
     assert runs(attached) == dict.fromkeys(("incoming_call", "call_ended", "call_missed"), 1)
     assert attached["call_missed"].values("late") == [False]
+
+
+STATES = {
+    "with": ("sensor", "ext_1001_in_call_with"),
+    "status": ("sensor", "ext_1001_status"),
+    "caller": ("sensor", "ext_1001_last_caller"),
+    "active": ("sensor", "active_calls"),
+    "missed": ("sensor", "missed_calls"),
+    "event": ("event", "ext_1001_call"),
+}
+
+
+async def tell_states(house: House) -> list[dict[str, str]]:
+    """Make an automation that tells, first of all, what entities show; return what it tells."""
+    ids = {name: entity_id(house.hass, on, f"{SERIAL}_{key}") for name, (on, key) in STATES.items()}
+    shown = {name: f"{{{{ states('{entity}') }}}}" for name, entity in ids.items()}
+    shown["event"] = f"{{{{ state_attr('{ids['event']}', 'event_type') }}}}"
+    automation = {
+        "alias": "Tell",
+        "mode": "queued",
+        "triggers": [
+            {"trigger": f"ippbx.{name}", "id": name, "target": {"entity_id": ids["status"]}}
+            for name in NAMES
+        ],
+        "actions": {"event": "told", "event_data": {"on": "{{ trigger.id }}", **shown}},
+    }
+    told: list[dict[str, str]] = []
+
+    @callback
+    def tell(event: Event[Any]) -> None:
+        told.append({name: str(value) for name, value in event.data.items()})
+
+    house.hass.bus.async_listen("told", tell)
+    assert await async_setup_component(house.hass, "automation", {"automation": automation})
+    return told
+
+
+async def test_states_are_written_before_an_automation_reads_them(
+    entity_registry_enabled_by_default: None, house: House
+) -> None:
+    told = await tell_states(house)
+    for missed, caller in enumerate(("4930555811", "4930555812")):
+        told.clear()
+        call = await ring(house, caller=caller)
+        rings = {"with": caller, "status": "ringing", "caller": caller, "active": "1"}
+        (told_first,) = told
+        assert told_first == {
+            "on": "incoming_call", "event": "ringing", "missed": str(missed), **rings
+        }  # fmt: skip
+        await call.hang_up()
+        await house.traveller.travel(30)
+        over = [(each["on"], each["event"], each["active"], each["missed"]) for each in told[1:]]
+        assert sorted(over) == [
+            ("call_ended", "missed", "0", str(missed + 1)),
+            ("call_missed", "missed", "0", str(missed + 1)),
+        ]
+
+
+async def test_states_are_those_of_the_change_though_reports_came_together(
+    entity_registry_enabled_by_default: None, house: House
+) -> None:
+    """Each change runs its automation among the states of that change, in the order of changes."""
+    told = await tell_states(house)
+    bodies: list[Body] = []
+    house.runtime._queue._receive = bodies.extend
+    house.runtime.coordinator.async_stop()  # a read would show the call before its reports do
+    call = await ring(house)
+    await call.answer()
+    await house.traveller.travel(1)
+    assert told == []
+    house.runtime.receiver.receive(bodies)
+    await house.traveller.rest()
+    assert [(each["on"], each["status"], each["event"], each["active"]) for each in told] == [
+        ("incoming_call", "ringing", "ringing", "1"),
+        ("call_answered", "busy", "answered", "1"),
+    ]
 
 
 @pytest.mark.parametrize("answered", [True, False])

@@ -24,7 +24,7 @@ from ..pbx.model.lines import CallRecord, Extension, ExtensionStatus
 from ..pbx.model.tracked import CallChange, CallEventType, CallSnapshot, TrackedCall
 from ..pbx.tracking.tracker import CallTracker
 from ..state.publications import Publications
-from ..state.store import CALLS, StateStore, extension_key
+from ..state.store import CALL_CHANGES, CALLS, StateStore, extension_key
 from ..storage import ENDED_CALLS, StoredFile
 from .attributes import CallAttributes
 from .clock import CallClock
@@ -55,6 +55,8 @@ class CallMonitor:
         missed: the number of missed calls.
         stale: the filter of events that come too late.
         listeners: the listeners to changes.
+        triggers: the listeners that are called when the states of a change are written: templates
+            in automations read these.
         confirm: requests a read of the calls on trunks: one may be over.
         doubt_clock: requests a read of the clock of the PBX: a report seemed to be stale.
         published: numbers of published changes by type.
@@ -81,6 +83,9 @@ class CallMonitor:
         self.published: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.listeners = CallListeners()
+        self.triggers = CallListeners()
+        self._for_triggers: list[CallChange] = []
+        store.subscribe(CALL_CHANGES, self._pass_to_triggers)
         self._hass = hass
         self._store = store
         self._publications = publications
@@ -334,8 +339,15 @@ class CallMonitor:
             keys.append(CALLS)
         if changes:
             self._publications.publish(self.listeners.publish, changes)
+            self._for_triggers += changes
+            keys.append(CALL_CHANGES)
         self._store.publish(keys)
         self._arm()
+
+    @callback
+    def _pass_to_triggers(self) -> None:
+        changes, self._for_triggers = self._for_triggers, []
+        self._publications.publish(self.triggers.publish, changes)
 
     def _count(self, change: CallChange) -> None:
         if change.whole:

@@ -37,6 +37,8 @@ TRUNKS: Key = ("trunks", "")
 """Trunks appeared, vanished or were renamed."""
 CALLS: Key = ("calls", "")
 """A call or the count of missed calls changed."""
+CALL_CHANGES: Key = ("changes of calls", "")
+"""Calls changed; it is published after the keys of what shows that."""
 SETTINGS: Key = ("settings of extensions", "")
 """What extensions are set to; each has a key of its own to subscribe to."""
 MESSAGES: Key = ("new messages of extensions", "")

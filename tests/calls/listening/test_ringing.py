@@ -58,7 +58,7 @@ class Known:
         """Publish a change of it."""
         self.call = known
         published = change(event, call=known or call(state=CallState.ENDED), **changes)
-        self._house.runtime.calls.listeners.publish((published,))
+        self._house.runtime.calls.triggers.publish((published,))
         await self._house.traveller.rest()
 
 
@@ -251,7 +251,7 @@ async def test_a_trigger_may_come_before_the_entry(
     attached = await attach(hass, "call_missed")
     house = await move_in(hass, simulator, traveller)
     missed = change(CallEventType.MISSED, call=replace(call(), call_id="1772358000.3"))
-    house.runtime.calls.listeners.publish((missed,))
+    house.runtime.calls.triggers.publish((missed,))
     await house.traveller.rest()
     assert attached.values("call_id") == ["1772358000.3"]
 
@@ -266,7 +266,7 @@ async def test_one_of_two_pbxs_may_go(
     await house.traveller.wait_for(house.hass.config_entries.async_setup(entry.entry_id))
     other = ringing("1002", call_id="1772357400.200")
     entry.runtime_data.calls.tracker.find = lambda _: other
-    entry.runtime_data.calls.listeners.publish((change(RINGING, call=other),))
+    entry.runtime_data.calls.triggers.publish((change(RINGING, call=other),))
     await house.traveller.wait_for(house.hass.config_entries.async_unload(entry.entry_id))
     house.hass.config_entries.async_update_entry(house.entry, title="House")  # no reason to stop
     await house.traveller.travel(60)

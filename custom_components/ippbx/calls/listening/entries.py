@@ -49,7 +49,8 @@ class EntryListener:
         """Start to listen.
 
         Args:
-            on_change: called with the PBX and each change.
+            on_change: called with the PBX and each change, when the states that show it are
+                written.
             on_unload: called when an entry is unloaded, after which its calls are unknown.
         """
         self._on_change = on_change
@@ -84,7 +85,7 @@ class EntryListener:
         def changed(change: CallChange) -> None:
             self._on_change(source, change)
 
-        self._listening[entry.entry_id] = source, source.calls.listen(changed)
+        self._listening[entry.entry_id] = source, source.calls.triggers.listen(changed)
 
     def _drop(self, entry_id: str) -> None:
         source, stop = self._listening.pop(entry_id)
