@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import condition, device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -14,10 +14,13 @@ from custom_components.ippbx.const import (
     CONF_CHANNEL,
     CONF_LISTENER_PORT,
 )
+from custom_components.ippbx.pbx.model.tracked import CallEventType
 from custom_components.ippbx.reports.channels.listener import async_get_listeners
 from pbx_simulator import Simulator
+from tests.calls.changes import call, change
 from tests.reports.raw_requests import post, status_report
 
+from .attached_triggers import attach
 from .conftest import StartSimulator, add_entry
 from .live import entity_id, free_port, load, serve, wait_for_state
 
@@ -249,3 +252,86 @@ async def test_devices_of_the_same_name_bear_the_host(
     await house.simulator.rename_extension("1001", "Bea")
     await barn.simulator.rename_extension("1004", "Cleo")  # what has it look at the names again
     assert (await shown())[f"{SERIALS[1]}_ext_1001"] == "Anna"
+
+
+# Triggers and conditions
+
+
+def targets(house: Side) -> dict[str, dict[str, Any] | None]:
+    """Return no target, one that names nothing any more, and each kind of target at a PBX."""
+    items = {"pbx": "", "phone": "_ext_1002", "trunk": "_trunk_trunk-1"}
+    devices = dr.async_get(house.hass)
+    found = {
+        name: devices.async_get_device({("ippbx", f"{house.serial}{item}")})
+        for name, item in items.items()
+    }
+    ids = {name: device.id for name, device in found.items() if device is not None}
+    assert ids.keys() == items.keys()
+    gone: dict[str, dict[str, Any] | None] = {"none": None, "gone": {"device_id": ["0" * 32]}}
+    return gone | {name: {"device_id": [device_id]} for name, device_id in ids.items()}
+
+
+async def test_a_target_limits_the_numbers_of_triggers_to_its_pbx(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    await serve(hass)
+    house, barn = await two(hass, start_simulator, {})
+    numbers = ["1001", "4711"]  # the second is no device
+    attached = {
+        name: await attach(hass, "call_answered", target, extension=numbers)
+        for name, target in targets(house).items()
+    }
+
+    async def runs_for(side: Side, number: str, trunk: str = "trunk-1") -> set[str]:
+        """Return which triggers a call of an extension runs."""
+        for each in attached.values():
+            each.runs.clear()
+        answered = call(trunk=trunk, callee=number)
+        side.entry.runtime_data.calls.triggers.publish(
+            [change(CallEventType.ANSWERED, call=answered, extensions=(number,))]
+        )
+        await hass.async_block_till_done()
+        return {name for name, each in attached.items() if each.values("extension") == [number]}
+
+    for number in numbers:
+        assert await runs_for(house, number) == {"none", "pbx", "phone", "trunk"}
+        assert await runs_for(house, number, "trunk-2") == {"none", "pbx", "phone"}
+        assert await runs_for(barn, number) == {"none"}
+    assert await runs_for(house, "1002") == {"phone"}
+    assert await runs_for(house, "1003") == await runs_for(barn, "1002") == set()
+
+
+async def test_a_target_limits_the_numbers_of_conditions_to_its_pbx(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    await serve(hass)
+    house, barn = await two(hass, start_simulator, {})
+
+    async def fulfilled(name: str, number: str, **options: Any) -> set[str]:
+        """Return the targets with which a condition on an extension is fulfilled."""
+        found = set()
+        for key, target in targets(house).items():
+            config = {"condition": f"ippbx.{name}", "options": {"extension": number, **options}}
+            checked = await condition.async_validate_condition_config(
+                hass, config | ({"target": target} if target else {})
+            )
+            check = await condition.async_from_config(hass, checked)
+            if check(hass):
+                found.add(key)
+        return found
+
+    everything = {"none", "pbx", "phone"}
+    for side, wanted in ((barn, {"none"}), (house, everything)):
+        rings = await side.simulator.calls.inbound("trunk-1", "+4930555817", to="1001")
+        await rings.ring()
+        await side.simulator.settle()
+        await side.reached("1001", "ringing")
+        assert await fulfilled("extension_ringing", "1001") == wanted
+        over_trunk = set() if side is barn else {"trunk"}
+        assert await fulfilled("call_is_up", "1001") == wanted | over_trunk
+        assert await fulfilled("call_is_up", "1003") == set()
+        await rings.hang_up()
+        await side.simulator.settle()
+        await side.reached("1001", "idle")
+    assert await fulfilled("extension_idle", "4711") == {"phone"}, "1002 itself is idle"
+    assert await fulfilled("extension_idle", "1001", behavior="all") == everything

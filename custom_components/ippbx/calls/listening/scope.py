@@ -27,7 +27,8 @@ class Scope:
 
         Args:
             target: devices, entities, areas, floors or labels.
-            extensions: numbers of extensions, which need no device.
+            extensions: numbers of extensions, which need no device. Beside a target they are of its
+                PBXes alone: phones in it stay, and a PBX or a trunk stands for these extensions.
         """
         self._hass = hass
         self._target = TargetSelection(target or {})
@@ -42,17 +43,19 @@ class Scope:
         """
         if self._is_everything:
             return "" if change.whole else None
-        named = self._named()
-        serial = source.store.serial
+        named, serial = self._named(), source.store.serial
+        numbers = self._numbers(source, named, change.call)
         for number in change.extensions:
-            if number in self._extensions or item_id(serial, EXTENSION_ITEM, number) in named:
+            if number in numbers or item_id(serial, EXTENSION_ITEM, number) in named:
                 return number
-        pbx_and_trunks = {serial, *_trunk_ids(source.store, change.call)}
-        return "" if change.whole and pbx_and_trunks & named else None
+        return "" if change.whole and self._has_whole(source, named, change.call) else None
 
     @callback
     def extensions(self, source: CallSource) -> list[str]:
-        """Return the extensions of a PBX that are in scope; the PBX itself stands for all."""
+        """Return the extensions of a PBX that are in scope; the PBX itself stands for all.
+
+        With numbers in scope it stands for these.
+        """
         return self._items(EXTENSION_ITEM, source, source.store.extensions)
 
     @callback
@@ -63,24 +66,48 @@ class Scope:
     @callback
     def has_call(self, source: CallSource, call: TrackedCall) -> bool:
         """Return whether a call is in scope, by an extension, its trunk or its PBX."""
-        if not self._target.has_any_target and not self._extensions:
+        if self._is_everything:
             return True
-        serial, store = source.store.serial, source.store
-        devices = {serial, *_trunk_ids(store, call)}
-        devices.update(item_id(serial, EXTENSION_ITEM, number) for number in call.extensions)
-        return not (
-            self._extensions.isdisjoint(call.extensions) and devices.isdisjoint(self._named())
+        named, serial = self._named(), source.store.serial
+        devices = {item_id(serial, EXTENSION_ITEM, number) for number in call.extensions}
+        return (
+            not self._numbers(source, named, call).isdisjoint(call.extensions)
+            or not devices.isdisjoint(named)
+            or self._has_whole(source, named, call)
         )
 
     def _items(self, item: str, source: CallSource, keys: Iterable[str]) -> list[str]:
         named, serial = self._named(), source.store.serial
-        found = [
-            key
-            for key in keys
-            if item_id(serial, item, key) in named
-            or (item == EXTENSION_ITEM and key in self._extensions)
-        ]
-        return found or (list(keys) if self._is_everything or serial in named else [])
+        numbers = self._numbers(source, named) if item == EXTENSION_ITEM else frozenset()
+        found = [key for key in keys if key in numbers or item_id(serial, item, key) in named]
+        if found or self._extensions:
+            return found
+        return list(keys) if self._is_everything or serial in named else []
+
+    def _numbers(
+        self, source: CallSource, named: set[str], call: TrackedCall | None = None
+    ) -> frozenset[str]:
+        """Return the numbers that count at a PBX: all if there is no target.
+
+        Else the target must name the PBX, a phone of it, or the trunk of the call.
+        """
+        if not self._extensions or not self._target.has_any_target:
+            return self._extensions
+        phones = item_id(source.store.serial, EXTENSION_ITEM, "")
+        counts = (
+            source.store.serial in named
+            or any(each.startswith(phones) for each in named)
+            or (call is not None and not named.isdisjoint(_trunk_ids(source.store, call)))
+        )
+        return self._extensions if counts else frozenset()
+
+    def _has_whole(self, source: CallSource, named: set[str], call: TrackedCall) -> bool:
+        """Return whether the target names the PBX or the trunk of a call, and no number limits it.
+
+        Of such a call no extension need be in scope.
+        """
+        whole = {source.store.serial, *_trunk_ids(source.store, call)}
+        return not self._extensions and not named.isdisjoint(whole)
 
     @property
     def _is_everything(self) -> bool:
