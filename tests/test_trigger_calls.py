@@ -241,6 +241,26 @@ async def test_a_restart_in_the_middle_runs_nothing_again(
     assert waiting.runs == []
 
 
+@pytest.mark.parametrize(("seconds", "late"), [(15, False), (150, True)])
+async def test_an_end_during_a_loss_of_the_link_is_late_if_it_is_found_after_a_minute(
+    house: House, seconds: float, late: bool
+) -> None:
+    if house.simulator.config.dialect == "openvox":
+        pytest.skip("without records nothing says when it ended")
+    usual, all_ends = await attach_all(house), await attach(house.hass, "call_ended", late=True)
+    call = await ring(house)
+    await call.answer()
+    await house.traveller.travel(60)
+    await house.simulator.go_away()
+    await call.hang_up()
+    await house.traveller.travel(seconds)
+    await house.simulator.come_back()
+    await house.traveller.travel(90)
+    assert house.runtime.link.up
+    assert all_ends.values("late") == [late]
+    assert len(usual["call_ended"].runs) == (not late)
+
+
 async def test_a_reboot_of_the_pbx_ends_calls_and_starts_none(house: House) -> None:
     attached = await attach_all(house)
     call = await ring(house)
