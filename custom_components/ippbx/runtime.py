@@ -511,7 +511,7 @@ class PbxRuntime:
         if result.extensions is not None:
             changes = self.store.merge_extensions(result.extensions, result.asked_at)
             self.corrections += len(changes.unreported)
-            if self.delivery.compare(changes.unreported):
+            if self.delivery.compare(changes.unreported, result.asked_at):
                 self.coordinator.async_read_often()
             membership = changes.membership
         if result.trunks is not None:

@@ -260,6 +260,51 @@ async def test_extensions_that_are_not_monitored(
 
 
 @pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_calls_of_an_extension_that_is_not_monitored(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, dialect: str
+) -> None:
+    """Its changes are read while other reports arrive: no channel has lost them."""
+    house = await move_in(hass, await start_simulator(dialect=dialect), traveller)
+    await prove(house)
+    seen = watch_issues(hass)
+    house.simulator.directory.extensions["1002"].monitored = False
+    for _ in range(3):
+        call = await house.simulator.calls.inbound("trunk-1", "030555811", to="1002")
+        await call.ring()
+        await traveller.travel(4, until=lambda: broken(house))
+        await call.answer()
+        await traveller.travel(31, until=lambda: broken(house))
+        await call.hang_up()
+        await traveller.travel(70, until=lambda: broken(house))
+    assert not broken(house)
+    assert seen == [("create", MONITOR_OFF)]
+    assert open_issues(house)[MONITOR_OFF] == {"title": "PBX", "extensions": "1002"}
+
+
+async def test_a_route_that_dies_is_noticed_though_a_report_came_a_moment_before(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """The change that follows it may be one that is not reported; the next one tells."""
+    house = await move_in(hass, simulator, traveller)
+    await change(house, "1002", "ringing")
+    await prove(house)
+    await change(house, "1001", "idle")
+    simulator.knobs.lose_reports = 1
+    await change(house, "1002", "busy")
+    await traveller.travel(40, until=lambda: broken(house))
+    assert house.extension("1002") == "busy"
+    assert not broken(house)
+
+    await change(house, "1002", "idle")
+    took = await traveller.travel(60, until=lambda: broken(house))
+    assert took <= 30
+    simulator.knobs.lose_reports = 0
+    await change(house, "1001", "ringing")
+    await traveller.travel(60)
+    assert open_issues(house) == {}  # 1002 was reported before
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
 async def test_trunks_that_are_not_monitored(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, dialect: str
 ) -> None:

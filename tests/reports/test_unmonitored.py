@@ -67,6 +67,18 @@ def test_a_list_that_differs_from_a_report_questions_nothing(
     assert not unmonitored.any_reported({"102"})
 
 
+def test_a_dead_channel_explains_the_misses_of_what_was_reported_before(
+    unmonitored: UnmonitoredExtensions,
+) -> None:
+    unmonitored.status_reported("101")
+    unmonitored.compare(set(), proven=True)
+    for _ in range(2):
+        unmonitored.compare({"101", "102"}, proven=True)
+    unmonitored.forget_reported()
+    unmonitored.confirm()
+    assert unmonitored.numbers == ["102"]
+
+
 class Calls:
     """Reports of calls from outside that extension 101 answers, and the clock."""
 

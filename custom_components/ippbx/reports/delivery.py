@@ -48,9 +48,9 @@ class DeliveryHooks:
 class DeliveryWatch:
     """The watch over `PbxState.delivery`, which tries the next channel where reports are lost.
 
-    On any channel an accepted report proves delivery, and a change that is read without a report
-    breaks it. The address of a channel that worked is registered again before the channel is left,
-    for another application may have registered its own.
+    On any channel an accepted report proves delivery, and a change that is read while no report
+    arrives breaks it. The address of a channel that worked is registered again before the channel
+    is left, for another application may have registered its own.
 
     Attributes:
         lost: whether reports are lost on every channel tried; the next accepted report ends it.
@@ -79,7 +79,7 @@ class DeliveryWatch:
     @callback
     def receive(self, _event: PbxEvent) -> None:
         """Record an accepted event."""
-        self._lost_reports.cancel()
+        self._lost_reports.received()
         self._missing.clear()
         if self._store.delivery is not DeliveryState.PROVEN:
             self._had_proof, self._registered_again, self.lost = True, False, False
@@ -102,11 +102,12 @@ class DeliveryWatch:
         self._lost_reports.restart()
 
     @callback
-    def compare(self, changed: AbstractSet[str]) -> bool:
+    def compare(self, changed: AbstractSet[str], asked_at: float) -> bool:
         """Compare a read of the extensions with the reports.
 
         Args:
             changed: extensions that changed without a report.
+            asked_at: when the read was requested, in seconds of the event loop's clock.
 
         Returns:
             True if reports are missing that should have arrived.
@@ -114,8 +115,9 @@ class DeliveryWatch:
         proven = self._store.delivery is DeliveryState.PROVEN
         comparable = self._lost_reports.is_comparable
         missing = self.unmonitored.compare(changed if comparable else frozenset(), proven=proven)
-        self._missing |= missing
-        self._lost_reports.compare(unreported=bool(missing))
+        if self._lost_reports.is_silent:
+            self._missing |= missing
+        self._lost_reports.compare(unreported=bool(missing), asked_at=asked_at)
         return comparable and not changed <= set(self.unmonitored.numbers)
 
     @callback
@@ -163,6 +165,7 @@ class DeliveryWatch:
         """React to a change at the PBX without a report."""
         self._set(DeliveryState.BROKEN)
         monitored, self._missing = self.unmonitored.any_reported(self._missing), set()
+        self.unmonitored.forget_reported()
         if self._had_proof and not (self._registered_again and monitored):
             self._registered_again = True
             self._hooks.register_address()

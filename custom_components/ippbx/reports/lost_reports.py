@@ -1,18 +1,20 @@
 """Detects lost reports: a read finds a change without a report."""
 
 from collections.abc import Callable
+from math import inf
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-LOST_AFTER = 5.0  # seconds from the read of a change to its report, at most
+LOST_AFTER = 5.0  # seconds from the read of a change to its report, at most, or the reverse
 
 
 class LostReports:
     """A wait for the report of a change that a read has found.
 
     Only changes between two reads count: an outage, a login or another report address between them
-    explains a missing report.
+    explains a missing report. So does any report between them: the channel works, and the PBX does
+    not report this change.
     """
 
     def __init__(self, hass: HomeAssistant, on_lost: Callable[[], None]) -> None:
@@ -24,12 +26,25 @@ class LostReports:
         self._hass = hass
         self._on_lost = on_lost
         self._comparable = False
+        self._read_at = -inf  # the last read was requested, on the event loop's clock
+        self._received_at = -inf  # the last report
         self._cancel: CALLBACK_TYPE | None = None
 
     @property
     def is_comparable(self) -> bool:
         """Return True if the next read can be compared with the last one."""
         return self._comparable
+
+    @property
+    def is_silent(self) -> bool:
+        """Return True if no report arrived since well before the last read."""
+        return self._received_at < self._read_at - LOST_AFTER
+
+    @callback
+    def received(self) -> None:
+        """Record a report: the channel works, whatever else is missing."""
+        self._received_at = self._hass.loop.time()
+        self.cancel()
 
     @callback
     def restart(self) -> None:
@@ -45,11 +60,11 @@ class LostReports:
             self._cancel = None
 
     @callback
-    def compare(self, *, unreported: bool) -> None:
-        """Record a read, and wait for a report if it found an `unreported` change."""
-        if unreported and self._comparable and self._cancel is None:
+    def compare(self, *, unreported: bool, asked_at: float) -> None:
+        """Record a read, and wait for a report if it found an `unreported` change in silence."""
+        if unreported and self._comparable and self.is_silent and self._cancel is None:
             self._cancel = async_call_later(self._hass, LOST_AFTER, self._lost)
-        self._comparable = True
+        self._comparable, self._read_at = True, asked_at
 
     @callback
     def _lost(self, _now: object) -> None:

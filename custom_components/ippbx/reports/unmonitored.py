@@ -36,6 +36,11 @@ class UnmonitoredExtensions:
         """Return True if one of these extensions was ever reported."""
         return not self._reported.isdisjoint(numbers)
 
+    def forget_reported(self) -> None:
+        """Record that nothing arrives, which explains the misses of what was reported before."""
+        for number in self._reported & self._missed.keys():
+            del self._missed[number]
+
     def status_reported(self, number: str) -> None:
         """Record the report of an extension's status."""
         self._reported.add(number)
