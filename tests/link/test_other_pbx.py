@@ -149,6 +149,30 @@ async def test_an_action_never_reaches_another_pbx(house: House) -> None:
     assert devices(house) == before
 
 
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_no_action_is_sent_while_another_pbx_answers(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, dialect: str
+) -> None:
+    """It would hear numbers and texts, and the token of the true one."""
+    simulator = await start_simulator(dialect=dialect)
+    house = await move_in(hass, simulator, traveller)
+    simulator.device.serial = OTHER
+    simulator.drop_tokens()
+    await traveller.travel(120)
+    assert OTHER_PBX in open_issues(house)
+    since = len(simulator.requests)
+    for action, data in (
+        ("dial", {"extension": "1000", "number": "1001"}),
+        ("hang_up", {"extension": "1000"}),
+        ("play_prompt", {"extension": "1000", "prompts": ["hello"]}),
+    ):
+        with pytest.raises(HomeAssistantError) as refused:
+            await hass.services.async_call(DOMAIN, action, data, blocking=True)
+        assert refused.value.translation_key == "wrong_pbx"
+    asked = {each.endpoint for each in list(simulator.requests)[since:]}
+    assert asked <= {"deviceinfo/query", "login", "logout"}
+
+
 async def test_a_serial_number_that_changes_is_noticed_with_the_next_full_reading(
     house: House,
 ) -> None:

@@ -20,6 +20,7 @@ from custom_components.ippbx.pbx.errors import (
     PbxTimeoutError,
     PbxTokenError,
 )
+from custom_components.ippbx.pbx.model.commands import Dial
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard, wall_clock
 from custom_components.ippbx.pbx.uc.backend import UcBackend
@@ -548,6 +549,35 @@ async def test_another_pbx_that_goes_away_may_be_followed_by_the_true_one(
     pbx.routes["deviceinfo/query"] = system("SN1")
     await client.open(ADDRESS)
     assert len(pbx.asked("login")) == 2
+
+
+async def test_nothing_but_the_question_who_it_is_reaches_another_pbx(
+    pbx: RawPbx, make_client: MakeClient
+) -> None:
+    """The old token is kept, for it may be good at the true one, which is found out first."""
+    client = make_client(serial="SN1")
+    pbx.routes["deviceinfo/query"] = system("SN1")
+    await client.open(ADDRESS)
+    await client.keep_alive(ADDRESS)
+    pbx.script.extend([failed(20004), OK | {"token": "f" * 32}, system("SN2"), OK])
+    with pytest.raises(PbxOtherPbxError):
+        await client.keep_alive(ADDRESS)
+    since = len(pbx.requests)
+    pbx.routes["deviceinfo/query"] = failed(20004)
+    dial = Dial(caller="1000", callee="1001")
+    for request in (lambda: client.control.send(dial), lambda: client.keep_alive(ADDRESS)):
+        with pytest.raises(PbxOtherPbxError):
+            await request()
+    assert {each.endpoint for each in pbx.requests[since:]} == {"deviceinfo/query"}
+
+    pbx.routes["deviceinfo/query"] = system("SN1")
+    await client.control.send(dial)
+    await client.control.send(dial)
+    assert [each.endpoint for each in pbx.requests[-3:]] == [
+        "deviceinfo/query",
+        "extension/dial_extension",
+        "extension/dial_extension",
+    ]
 
 
 async def test_a_serial_number_that_cannot_be_read_is_asked_for_again_without_a_login(

@@ -149,7 +149,7 @@ class Session:
         else:
             self._guard.count()
         self._guard.succeeded(self._credentials)
-        before = self._token, self._renewed, self._identified, self.report_transport
+        before = self._token, self._renewed, self.report_transport
         self._token, self._renewed = decode_token(answer), sent
         self._identified = self._serial is None
         self.report_transport = decode_transport(answer)
@@ -160,7 +160,8 @@ class Session:
         except PbxOtherPbxError:
             with contextlib.suppress(PbxError):
                 await self._transport.ask(dialect, LOGOUT, token=self._token)
-            self._token, self._renewed, self._identified, self.report_transport = before
+            # Nothing else is sent with the old token before its PBX is known to be back.
+            self._token, self._renewed, self.report_transport = before
             raise
 
     async def heartbeat(self, dialect: Dialect, address: ReportAddress) -> None:
