@@ -27,7 +27,7 @@ class CoordinatorHooks:
         is_up: returns whether the link is up; nothing is read while it is down.
         before: awaited before each read: chooses the channel of the reports.
         apply: receives each result.
-        after: awaited after a read, unless the calls cannot be read: searches for calls that ended
+        after: awaited after a read, unless no calls could be read: searches for calls that ended
             unseen.
         check_link: awaited after a failure; returns whether the link is up all the same.
         on_done: a read ended, successful or not.
@@ -73,6 +73,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             hass, entry, f"{entry.title} lines", self._async_read_lines, after_failure=PERIOD
         )
         self._complete = False  # the current run: every part was asked for
+        self._shows_calls = True  # the last read of the calls, be it in part
 
     @property
     def failed_runs(self) -> int:
@@ -156,8 +157,12 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         async with aclosing(results) as parts:
             async for result in parts:
                 part, error = result.part, result.error
-                if error is None:
+                shows = error is None or result.calls is not None
+                if part == CALLS:
+                    self._shows_calls = shows
+                if shows:
                     self._hooks.apply(result)
+                if error is None:
                     failures.passed(part)
                     continue
                 is_news = part not in failures.parts or isinstance(error, PbxConnectionError)
@@ -180,7 +185,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         else:
             live = self._reader.async_live(self.failures.parts)
             await self._async_try(self._async_apply(live))
-        if self._complete and CALLS not in self.failures.parts:
+        if self._complete and self._shows_calls:
             await self._async_try(self._hooks.after())
         self._hooks.on_done()
         return min(self._schedule.until_next(self.hass.loop.time()), self.failures.until_unread)
@@ -189,7 +194,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         """Read the calls on trunks; if that fails, the next scheduled read does it."""
         if self._hooks.is_up():
             result = await self._reader.async_lines()
-            if result.error is None:
+            if result.calls is not None:
                 self._hooks.apply(result)
 
     async def _async_try(self, read: Awaitable[None]) -> None:

@@ -257,3 +257,43 @@ async def test_a_request_that_the_pbx_lacks_is_no_failure(
     assert open_issues(house) == {}
     assert house.state("sensor", "active_calls") == "0"
     assert log_levels(caplog) == []
+
+
+async def test_a_list_of_calls_that_the_pbx_had_and_lacks_now(house: House) -> None:
+    """That is named as any failure is; what the other list shows is used all the same."""
+    simulator, traveller = house.simulator, house.traveller
+    await traveller.travel(20)
+    simulator.knobs.wrong_errno = {"inbound/query": "10003"}
+    simulator.knobs.lose_reports = 1
+    call = await simulator.calls.outbound("1001", "030555811")
+    await call.ring()
+    await call.answer()
+    took = await traveller.travel(60, until=lambda: house.state("sensor", "active_calls") == "1")
+    assert took <= 30
+    took += await traveller.travel(200, until=lambda: READ_FAILS in open_issues(house))
+    assert UNREAD_AFTER < took < UNREAD_AFTER + SLACK + 30
+    assert open_issues(house)[READ_FAILS] == {"title": "PBX", "endpoints": "inbound/query"}
+    await traveller.rest()
+    assert house.state("sensor", "active_calls") == STATE_UNAVAILABLE
+
+    simulator.knobs.wrong_errno = {}
+    await call.hang_up()
+    await traveller.travel(60, until=lambda: house.state("sensor", "active_calls") == "0")
+    assert READ_FAILS not in open_issues(house)
+    assert house.state("sensor", "active_calls") == "0"
+
+
+async def test_records_are_searched_while_the_calls_are_read_in_part(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    """They tell what ended unseen, whatever the lists of calls lack."""
+    simulator = await start_simulator(dialect="yeastar-v1")
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(20)
+    simulator.knobs.wrong_errno = {"inbound/query": "10003"}
+    simulator.knobs.lose_reports = 1
+    await traveller.travel(30)
+    since = len(simulator.requests)
+    house.runtime.history.backfill.request()
+    await traveller.travel(30)
+    assert house.asked("cdr/get_random", since)

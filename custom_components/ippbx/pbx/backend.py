@@ -147,15 +147,17 @@ class LiveCalls:
     """The calls that are up.
 
     Attributes:
-        trunks: whether the calls on trunks could be read.
+        trunks: whether the calls on trunks could be read, all of them.
         queried: extensions of which all calls are among them.
         tried: extensions in unknown calls that need not be queried again.
+        unlisted: why the PBX does not list calls on trunks; None if it does.
     """
 
     calls: tuple[Call, ...]
     trunks: bool
     queried: frozenset[str]
     tried: frozenset[str] = frozenset()
+    unlisted: PbxError | None = None
 
 
 @value

@@ -39,7 +39,8 @@ class ReadResult:
     Attributes:
         part: the key of the part.
         asked_at: when it was requested, in seconds of the event loop's clock.
-        error: why it could not be read; None if it was.
+        error: why it could not be read; None if it was. Calls that could be read in spite of it
+            are there all the same.
     """
 
     part: Key
@@ -95,7 +96,7 @@ class PbxReader:
         self._clock = clock
         self._info_requested = False
         self._info_at: float | None = None
-        self._lists_trunks = False  # as far as is known
+        self._lists_trunks = self._lists_calls = False  # as far as is known
         self._queried: frozenset[str] = frozenset()  # in unknown calls, since the last login
         self._messages_at: dict[str, float] = {}  # by extension
         self._counts_messages = True  # until the PBX says that it cannot
@@ -251,6 +252,7 @@ class PbxReader:
             self._queried &= {*busy}
         live = await self._backend.live_calls(unsure, [n for n in busy if n not in self._queried])
         self._queried |= live.tried
+        self._lists_calls |= live.unlisted is None
         known = self._store.extensions if listed else {}
         snapshot = CallSnapshot(
             asked_at=asked_at,
@@ -262,4 +264,5 @@ class PbxReader:
                 for number, extension in known.items()
             },
         )
-        return ReadResult(part=CALLS, asked_at=clock, calls=snapshot)
+        error = live.unlisted if self._lists_calls else None  # what it never had is not missing
+        return ReadResult(part=CALLS, asked_at=clock, error=error, calls=snapshot)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from itertools import batched, chain, islice
+from typing import Final
 
 import aiohttp
 
@@ -90,6 +91,10 @@ SETTINGS_AT_ONCE = 100
 RECORDS_AT_ONCE = 500
 """Records that are held at once: a file may have hundreds of thousands."""
 
+_CALL_LISTS: Final[tuple[tuple[Callable[[Dialect], Endpoint], LegKind], ...]] = (
+    (lambda dialect: dialect.inbound_calls, LegKind.INBOUND),
+    (lambda dialect: dialect.outbound_calls, LegKind.OUTBOUND),
+)
 _ERRNO_NO_EXTENSION = 10006
 # What a PBX may answer when it is asked for calls and there are none.
 _ERRNO_NO_CALL = (10005, 10007)
@@ -311,10 +316,7 @@ class UcBackend:
         No request shows all calls between extensions, so extensions are asked one by one; of too
         many none is, and those that are idle must do. Of those in unknown calls some are asked.
         """
-        try:
-            calls, trunks = await self.list_calls(), True
-        except PbxUnsupportedError:
-            calls, trunks = (), False
+        calls, unlisted = await self._calls_on_trunks()
         found: dict[str, tuple[Call, ...]] = {}
         for number in unsure if len(unsure) <= MOST_QUERIED else ():
             if (own := await self._calls_of(number)) is not None:
@@ -329,13 +331,14 @@ class UcBackend:
                     shown.update(_numbers(own))
         return LiveCalls(
             calls=(*calls, *(call for own in found.values() for call in own)),
-            trunks=trunks,
+            trunks=unlisted is None,
             queried=frozenset(
                 number
                 for number, own in found.items()
                 if self.control.shows_all_calls or not any(call.call_id for call in own)
             ),
             tried=frozenset(tried.union(shown.intersection(busy))),
+            unlisted=unlisted,
         )
 
     async def _calls_of(self, number: str) -> tuple[Call, ...] | None:
@@ -399,10 +402,15 @@ class UcBackend:
         self._guard.allow(self._feed_login.digest)
 
     async def list_calls(self) -> tuple[Call, ...]:
-        """Return the calls on trunks: no request shows those between extensions."""
-        inbound = await self._calls(lambda dialect: dialect.inbound_calls, LegKind.INBOUND)
-        outbound = await self._calls(lambda dialect: dialect.outbound_calls, LegKind.OUTBOUND)
-        return decode.merge_calls((*inbound, *outbound))
+        """Return the calls on trunks: no request shows those between extensions.
+
+        Raises:
+            PbxUnsupportedError: the PBX lacks one of the lists.
+        """
+        calls, unlisted = await self._calls_on_trunks()
+        if unlisted is not None:
+            raise unlisted
+        return calls
 
     def step_down(self) -> bool:
         """Speak the next lower dialect from now on, token kept; False where there is none."""
@@ -426,6 +434,17 @@ class UcBackend:
             return False
         self._dialect_proven = False
         return True
+
+    async def _calls_on_trunks(self) -> tuple[tuple[Call, ...], PbxUnsupportedError | None]:
+        """Return the calls on trunks that a list shows, and why one cannot be had, if so."""
+        found: list[Call] = []
+        unlisted = None
+        for choose, kind in _CALL_LISTS:
+            try:
+                found += await self._calls(choose, kind)
+            except PbxUnsupportedError as error:
+                unlisted = unlisted or error
+        return decode.merge_calls(found), unlisted
 
     async def _calls(
         self, choose: Callable[[Dialect], Endpoint], kind: LegKind
