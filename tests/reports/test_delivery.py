@@ -284,20 +284,16 @@ async def test_calls_of_an_extension_that_is_not_monitored(
 async def test_a_route_that_dies_is_noticed_though_a_report_came_a_moment_before(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    """The change that follows it may be one that is not reported; the next one tells."""
+    """It named another extension than the one that changes then."""
     house = await move_in(hass, simulator, traveller)
     await change(house, "1002", "ringing")
     await prove(house)
     await change(house, "1001", "idle")
     simulator.knobs.lose_reports = 1
     await change(house, "1002", "busy")
-    await traveller.travel(40, until=lambda: broken(house))
-    assert house.extension("1002") == "busy"
-    assert not broken(house)
-
-    await change(house, "1002", "idle")
     took = await traveller.travel(60, until=lambda: broken(house))
-    assert took <= 30
+    assert took <= 35
+    assert house.extension("1002") == "busy"
     simulator.knobs.lose_reports = 0
     await change(house, "1001", "ringing")
     await traveller.travel(60)

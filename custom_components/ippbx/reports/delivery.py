@@ -6,7 +6,14 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import CHANNEL_STREAM
 from ..pbx.backend import Delivery, FeedState
-from ..pbx.model.events import PbxEvent
+from ..pbx.model.events import (
+    CallRecordReport,
+    CallReport,
+    ExtensionStatusReport,
+    KeyReport,
+    PbxEvent,
+    PromptEndReport,
+)
 from ..pbx.model.values import bundle
 from ..state.store import DeliveryState, StateStore
 from .channel import ChannelReason, ReportChannel
@@ -48,9 +55,9 @@ class DeliveryHooks:
 class DeliveryWatch:
     """The watch over `PbxState.delivery`, which tries the next channel where reports are lost.
 
-    On any channel an accepted report proves delivery, and a change that is read while no report
-    arrives breaks it. The address of a channel that worked is registered again before the channel
-    is left, for another application may have registered its own.
+    On any channel an accepted report proves delivery, and a change that is read of an extension
+    that no report names breaks it. The address of a channel that worked is registered again before
+    the channel is left, for another application may have registered its own.
 
     Attributes:
         lost: whether reports are lost on every channel tried; the next accepted report ends it.
@@ -77,9 +84,9 @@ class DeliveryWatch:
         self._missing: set[str] = set()  # extensions with an overdue report
 
     @callback
-    def receive(self, _event: PbxEvent) -> None:
+    def receive(self, event: PbxEvent) -> None:
         """Record an accepted event."""
-        self._lost_reports.received()
+        self._lost_reports.received(_named(event))
         self._missing.clear()
         if self._store.delivery is not DeliveryState.PROVEN:
             self._had_proof, self._registered_again, self.lost = True, False, False
@@ -115,8 +122,8 @@ class DeliveryWatch:
         proven = self._store.delivery is DeliveryState.PROVEN
         comparable = self._lost_reports.is_comparable
         missing = self.unmonitored.compare(changed if comparable else frozenset(), proven=proven)
-        if self._lost_reports.is_silent:
-            self._missing |= missing
+        missing = self._lost_reports.unexplained(missing)
+        self._missing |= missing
         self._lost_reports.compare(unreported=bool(missing), asked_at=asked_at)
         return comparable and not changed <= set(self.unmonitored.numbers)
 
@@ -188,3 +195,12 @@ class DeliveryWatch:
     def _give_up(self) -> None:
         self.lost = True
         self._hooks.on_verdict()
+
+
+def _named(event: PbxEvent) -> set[str]:
+    """Return the extensions that a report names."""
+    if isinstance(event, CallRecordReport):
+        return {event.record.caller, event.record.callee}
+    if isinstance(event, CallReport | KeyReport | PromptEndReport):
+        return {leg.extension for leg in event.legs}
+    return {event.extension} if isinstance(event, ExtensionStatusReport) else set()

@@ -1,6 +1,6 @@
 """Detects lost reports: a read finds a change without a report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -13,8 +13,8 @@ class LostReports:
     """A wait for the report of a change that a read has found.
 
     Only changes between two reads count: an outage, a login or another report address between them
-    explains a missing report. So does any report between them: the channel works, and the PBX does
-    not report this change.
+    explains a missing report. So does a report between them that names the extension, as those of
+    its calls do: the channel works, and the PBX does not report the extension itself.
     """
 
     def __init__(self, hass: HomeAssistant, on_lost: Callable[[], None]) -> None:
@@ -27,7 +27,7 @@ class LostReports:
         self._on_lost = on_lost
         self._comparable = False
         self._read_at = -inf  # the last read was requested, on the event loop's clock
-        self._received_at = -inf  # the last report
+        self._named: dict[str, float] = {}  # extensions: when a report named them
         self._cancel: CALLBACK_TYPE | None = None
 
     @property
@@ -35,16 +35,17 @@ class LostReports:
         """Return True if the next read can be compared with the last one."""
         return self._comparable
 
-    @property
-    def is_silent(self) -> bool:
-        """Return True if no report arrived since well before the last read."""
-        return self._received_at < self._read_at - LOST_AFTER
+    @callback
+    def received(self, extensions: Iterable[str]) -> None:
+        """Record a report that names extensions: the channel works, whatever else is missing."""
+        self._named.update(dict.fromkeys(extensions, self._hass.loop.time()))
+        self.cancel()
 
     @callback
-    def received(self) -> None:
-        """Record a report: the channel works, whatever else is missing."""
-        self._received_at = self._hass.loop.time()
-        self.cancel()
+    def unexplained(self, extensions: Iterable[str]) -> set[str]:
+        """Return the extensions that no report has named since a moment before the last read."""
+        since = self._read_at - LOST_AFTER
+        return {each for each in extensions if self._named.get(each, -inf) < since}
 
     @callback
     def restart(self) -> None:
@@ -61,10 +62,11 @@ class LostReports:
 
     @callback
     def compare(self, *, unreported: bool, asked_at: float) -> None:
-        """Record a read, and wait for a report if it found an `unreported` change in silence."""
-        if unreported and self._comparable and self.is_silent and self._cancel is None:
+        """Record a read, and wait for a report if it found an `unreported` change."""
+        if unreported and self._comparable and self._cancel is None:
             self._cancel = async_call_later(self._hass, LOST_AFTER, self._lost)
         self._comparable, self._read_at = True, asked_at
+        self._named = {n: at for n, at in self._named.items() if at >= asked_at - LOST_AFTER}
 
     @callback
     def _lost(self, _now: object) -> None:
