@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 import ssl
 
@@ -33,7 +34,7 @@ from custom_components.ippbx.pbx.uc.dialects import (
     Dialect,
     probe_order,
 )
-from tests.pbx.conftest import ADDRESS, MakeClient, connection
+from tests.pbx.conftest import ADDRESS, Clock, MakeClient, connection
 from tests.pbx.raw_pbx import OK, Answer, RawPbx, failed, http
 
 HTML = http(b"<html>Welcome</html>")
@@ -302,3 +303,68 @@ def test_what_the_pbx_says_it_is_fixes_the_dialect(
     info = SystemInfo(serial="s1", name=name, firmware=firmware)
     assert client.refine(info) is (found is not dialect)
     assert client.variant is dialect
+
+
+def serve(pbx: RawPbx, version: str, answer: Answer) -> None:
+    """Serve one version of the API, and answer so where another one is asked for."""
+    pbx.tokens.clear()
+    served = RawPbx._answer
+    pbx._answer = lambda asked: served(pbx, asked) if asked.version == version else answer
+
+
+@pytest.mark.parametrize("answer", [failed(10003), GONE])
+@pytest.mark.parametrize(("before", "after"), [(YEASTAR_V1, YEASTAR_V2), (YEASTAR_V2, YEASTAR_V1)])
+async def test_the_version_that_new_firmware_serves_is_found(
+    pbx: RawPbx,
+    make_client: MakeClient,
+    clock: Clock,
+    before: Dialect,
+    after: Dialect,
+    answer: Answer,
+) -> None:
+    """It is looked for now and then, and costs one login at last."""
+    client = make_client(before)
+    pbx.routes["extensionlist/query"] = pbx.routes["extension/list"] = {**OK, "extlist": []}
+    await client.open(ADDRESS)
+    await client.extensions()
+    serve(pbx, after.version, answer)
+
+    async def probe() -> None:
+        with suppress(PbxApiDisabledError):
+            await client.probe()
+
+    for _ in range(4):
+        await probe()
+        clock.time += 5
+    assert client.variant is before
+    assert {each.version for each in pbx.requests} == {before.version}
+    await probe()
+    assert client.variant is after
+    await client.keep_alive(ADDRESS)
+    await client.extensions()
+    assert [each.version for each in pbx.asked("login")] == [before.version, after.version]
+
+
+async def test_a_pbx_that_serves_no_version_is_asked_for_others_now_and_then(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    client = make_client(YEASTAR_V1)
+    serve(pbx, "", failed(10003))
+    for _ in range(60):
+        await client.probe()
+        clock.time += 5
+    assert client.variant is YEASTAR_V1
+    assert sum(each.version == YEASTAR_V2.version for each in pbx.requests) == 14
+    assert not any(each.version == OPENVOX.version for each in pbx.requests)
+    assert not pbx.asked("login")
+
+
+async def test_an_openvox_has_no_other_version(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    client = make_client(OPENVOX)
+    serve(pbx, YEASTAR_V1.version, failed(10003))
+    for _ in range(30):
+        await client.probe()
+        clock.time += 5
+    assert {each.version for each in pbx.requests} == {OPENVOX.version}

@@ -34,6 +34,7 @@ from ..backend import (
 )
 from ..errors import (
     PbxAddressRefusedError,
+    PbxApiDisabledError,
     PbxConnectionError,
     PbxError,
     PbxInputError,
@@ -86,6 +87,9 @@ MOST_QUERIED = 6
 """Extensions that are asked for their calls in one read; of more, idle ones must do."""
 MOST_QUERIED_BUSY = 8
 """The same, with those in unknown calls: the others wait for the next read."""
+UNSERVED_FOR = 20.0
+"""Seconds for which the version of the API is not served before others are tried, and between two
+such attempts: a PBX that starts may not serve it for a while."""
 SETTINGS_AT_ONCE = 100
 """Extensions that are asked for their settings at once: an answer has about 700 bytes for each."""
 RECORDS_AT_ONCE = 500
@@ -136,8 +140,9 @@ class UcBackend:
         self._session = Session(self._transport, connection, guard, now, steady)
         self._dialect = DIALECTS[variant]
         self._dialect_proven = False
+        self._unserved_since: float | None = None  # by the steady clock
         self._tls = connection.tls
-        self._now = now
+        self._now, self._steady = now, steady
         self._clock = PbxClock()
         self._guard = guard
         self._feed_login = _feed_login(connection)
@@ -245,13 +250,20 @@ class UcBackend:
     async def probe(self) -> None:
         """Return if the API answers. This costs no login: it asks with an empty token.
 
-        20005 or 20004 is the right answer; a number that is not about token or API will do.
+        20005 or 20004 is the right answer; a number that is not about token or API will do. Where
+        the version of the API is not served any more, another one of the maker may be: new firmware
+        brings it.
         """
         async with self._session.turn():
             try:
                 await self._transport.ask(self._dialect, DEVICE_INFO, token="")
+                self._unserved_since = None
                 self._findings.count("probe_answer", False)
             except PbxRequestError as error:
+                if not _is_unserved(error):
+                    self._unserved_since = None
+                elif await self._find_served():
+                    return
                 if type(error) not in (PbxTokenError, PbxUnsupportedError, PbxRequestError):
                     raise
                 self._findings.count("probe_answer", isinstance(error, PbxTokenError))
@@ -412,6 +424,30 @@ class UcBackend:
             raise unlisted
         return calls
 
+    async def _find_served(self) -> bool:
+        """Speak another dialect of the maker from now on if it alone is served; return whether.
+
+        This costs no login. The caller has the turn.
+        """
+        now = self._steady()
+        if self._unserved_since is None:
+            self._unserved_since = now
+        if now - self._unserved_since < UNSERVED_FOR:
+            return False
+        self._unserved_since = now
+        maker = self._dialect.manufacturer
+        for dialect in DIALECTS.values():
+            if dialect is self._dialect or dialect.manufacturer != maker:
+                continue
+            try:
+                await self._transport.ask(dialect, DEVICE_INFO, token="")
+            except PbxTokenError:
+                self._dialect, self._dialect_proven, self._unserved_since = dialect, False, None
+                return True
+            except PbxRequestError:
+                continue
+        return False
+
     def step_down(self) -> bool:
         """Speak the next lower dialect from now on, token kept; False where there is none."""
         lower = lower_dialects(self._dialect)
@@ -494,6 +530,12 @@ class UcBackend:
                     if self._dialect_proven or not self.step_down():
                         self._dialect = first
                         raise
+
+
+def _is_unserved(error: PbxRequestError) -> bool:
+    """Return whether an answer says that there is no such version of the API."""
+    gone = isinstance(error, PbxApiDisabledError) and not error.errno
+    return gone or isinstance(error, PbxUnsupportedError)
 
 
 def logins(connection: Connection) -> tuple[str, str]:
