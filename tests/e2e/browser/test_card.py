@@ -289,7 +289,7 @@ async def test_what_the_log_shows(frontend: Frontend, pbx: Simulator) -> None:
 
 async def test_dial_and_call_back(frontend: Frontend, pbx: Simulator) -> None:
     await frontend.add(pbx)
-    missed = await pbx.calls.inbound(None, caller="1003", to="1001")
+    missed = await pbx.calls.place("1003", "1001")
     await missed.ring()
     await missed.hang_up()
     page = await show(frontend)
