@@ -260,13 +260,9 @@ async def test_devices_of_the_same_name_bear_the_host(
 def targets(house: Side) -> dict[str, dict[str, Any] | None]:
     """Return no target, one that names nothing any more, and each kind of target at a PBX."""
     items = {"pbx": "", "phone": "_ext_1002", "trunk": "_trunk_trunk-1"}
-    devices = dr.async_get(house.hass)
-    found = {
-        name: devices.async_get_device({("ippbx", f"{house.serial}{item}")})
-        for name, item in items.items()
-    }
-    ids = {name: device.id for name, device in found.items() if device is not None}
-    assert ids.keys() == items.keys()
+    devices = dr.async_entries_for_config_entry(dr.async_get(house.hass), house.entry.entry_id)
+    known = {key: device.id for device in devices for _, key in device.identifiers}
+    ids = {name: known[f"{house.serial}{item}"] for name, item in items.items()}
     gone: dict[str, dict[str, Any] | None] = {"none": None, "gone": {"device_id": ["0" * 32]}}
     return gone | {name: {"device_id": [device_id]} for name, device_id in ids.items()}
 
