@@ -216,10 +216,12 @@ class CallMonitor:
     def receive(self, event: PbxEvent) -> None:
         """Feed an event to the engine; the cost does not depend on the number of extensions."""
         if isinstance(event, ExtensionStatusReport):
-            partners = self.tracker.partners_of(event.extension)  # it may end their call
+            count, partners = self.count, self.tracker.partners_of(event.extension)
             changes = self.tracker.receive(event)
             if self.tracker.learnt:
-                self._publish(changes, {event.extension, *partners})
+                # It may have ended their call.
+                others = partners if self.count != count else ()
+                self._publish(changes, {event.extension, *others})
             return
         call_id, named = _subject(event)
         if isinstance(event, BootUpReport):  # no call outlives it
