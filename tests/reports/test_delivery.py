@@ -29,12 +29,14 @@ from custom_components.ippbx.issues.registry import (
     REPORTS_STREAM_DOWN,
     TRUNK_MONITOR_OFF,
 )
+from custom_components.ippbx.pbx.model.events import CallRecordReport
 from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.issues.open_issues import open_issues, watch_issues
 from tests.live import free_port
+from tests.pbx.tracking.call_stage import record as call_record
 from tests.time_travel import TimeTraveller
 
 WAYS = (CHANNEL_AUTOMATIC, CHANNEL_WEBHOOK, CHANNEL_LISTENER, CHANNEL_STREAM)
@@ -298,6 +300,17 @@ async def test_a_route_that_dies_is_noticed_though_a_report_came_a_moment_before
     await change(house, "1001", "ringing")
     await traveller.travel(60)
     assert open_issues(house) == {}  # 1002 was reported before
+
+
+async def test_numbers_outside_are_not_remembered(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """There may be any number of them between two reads."""
+    house = await move_in(hass, simulator, traveller)
+    for number in range(3):
+        record = call_record("1772442000.40", "answered", f"03055581{number}", "1001")
+        house.runtime.delivery.receive(CallRecordReport(name="NewCdr", record=record))
+    assert house.runtime.delivery._lost_reports._named.keys() == {"1001"}
 
 
 @pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])

@@ -86,7 +86,7 @@ class DeliveryWatch:
     @callback
     def receive(self, event: PbxEvent) -> None:
         """Record an accepted event."""
-        self._lost_reports.received(_named(event))
+        self._lost_reports.received(_named(event) & self._store.extensions.keys())
         self._missing.clear()
         if self._store.delivery is not DeliveryState.PROVEN:
             self._had_proof, self._registered_again, self.lost = True, False, False
@@ -198,7 +198,7 @@ class DeliveryWatch:
 
 
 def _named(event: PbxEvent) -> set[str]:
-    """Return the extensions that a report names."""
+    """Return the numbers that a report names, those of extensions among them."""
     if isinstance(event, CallRecordReport):
         return {event.record.caller, event.record.callee}
     if isinstance(event, CallReport | KeyReport | PromptEndReport):
