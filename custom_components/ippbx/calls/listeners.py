@@ -17,6 +17,11 @@ class CallListeners:
         """Start without listeners."""
         self._listeners: dict[str | None, list[CallListener]] = {}
 
+    @property
+    def any(self) -> bool:
+        """Return whether there is a listener."""
+        return bool(self._listeners)
+
     @callback
     def listen(self, listener: CallListener, extension: str | None = None) -> Callable[[], None]:
         """Register a listener for every change, or for those that concern an extension.

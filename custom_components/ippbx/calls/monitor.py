@@ -341,8 +341,9 @@ class CallMonitor:
             keys.append(CALLS)
         if changes:
             self._publications.publish(self.listeners.publish, changes)
-            self._for_triggers += changes
-            keys.append(CALL_CHANGES)
+            if self.triggers.any:
+                self._for_triggers += changes
+                keys.append(CALL_CHANGES)
         self._store.publish(keys)
         self._arm()
 
