@@ -59,6 +59,29 @@ class TestDialled:
         stage.cdr(ONE, "no_answer", "101", "102", duration=19)
         assert stage.end().outcome is CallOutcome.MISSED
 
+    @pytest.mark.parametrize("keeps_records", [False, True])
+    @pytest.mark.parametrize(
+        ("picked_up", "outcome"), [(True, CallOutcome.MISSED), (False, CallOutcome.CANCELLED)]
+    )
+    def test_statuses_alone_tell_whether_the_other_one_rang(
+        self, *, picked_up: bool, outcome: CallOutcome, keeps_records: bool
+    ) -> None:
+        stage = Stage(keeps_records=keeps_records)
+        stage.changes += stage.tracker.dialled(ONE, "101", "102")
+        stage.phone("101", RINGING)
+        stage.wait(5)
+        if picked_up:
+            stage.phone("101", BUSY)
+            stage.phone("102", RINGING)
+        stage.wait(12)
+        stage.phone("102", IDLE)
+        stage.phone("101", IDLE)
+        stage.bye(ONE, "101")
+        stage.cdr(ONE, "no_answer", "101", "102", duration=17)
+        end = stage.end()
+        missed = ("102",) if picked_up else ()
+        assert (end.outcome, end.missed_by, end.caller) == (outcome, missed, "101")
+
     def test_its_line_is_reported_when_the_own_phone_has_rung_for_long(self) -> None:
         stage = Stage()
         stage.changes += stage.tracker.dialled(ONE, "101", "01701")

@@ -230,9 +230,12 @@ class Termination:
 
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
         facts, ending = call.facts, call.ending
-        ending.outcome, ending.ended_at = outcome, self._ended_at(call, now)
+        ending.ended_at = self._ended_at(call, now)
         for ring in self._unseen_rings(call, ending.ended_at) if facts.first_ring is None else ():
             facts.infer_ring(ring)
+        if outcome is CallOutcome.CANCELLED:  # unless the callee has rung
+            outcome = decide(call) or outcome
+        ending.outcome = outcome
         if self._calls.paired and facts.records and not facts.on_trunk:
             reports = (e.event for e in call.evidence if isinstance(e.event, CallReport))
             rings = {parse_id(r.call_id) for r in reports if r.event is CallEvent.RINGING}
