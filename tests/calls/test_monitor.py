@@ -283,6 +283,26 @@ async def test_a_spoilt_clock_is_left_out(
     assert abs(house.runtime.backend.session.clock_ahead) <= timedelta(seconds=1)
 
 
+async def test_what_calls_showed_of_the_pbx_is_kept(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    """A lone record of a branch, after a restart, is none of a call of its own at once."""
+    simulator = await start_simulator(knobs={"record_per_branch": True})
+    house = await move_in(hass, simulator, traveller)
+    assert not house.runtime.calls.tracker.index.branches
+    call = await simulator.calls.place("1000", "1001")
+    await call.ring()
+    await traveller.travel(4)
+    await call.answer()
+    await traveller.travel(10)
+    await call.hang_up()
+    await traveller.travel(TURN)
+    await house.unload()
+    await traveller.wait_for(hass.config_entries.async_setup(house.entry.entry_id))
+    learnt = house.runtime.calls.tracker.index
+    assert (learnt.branches, learnt.first_ids) == (True, True)
+
+
 async def test_a_hold_on_a_line_that_only_the_list_of_extensions_shows(house: House) -> None:
     events = BusEvents(house.hass)
     call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, did="4930120", to="1001")

@@ -38,6 +38,7 @@ from .stale import StaleEvents
 
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 _IDS, _COMMANDS, _AHEAD = "ids", "commands", "clock_ahead"
+_BRANCHES, _FIRST_IDS = "branches", "first_ids"
 _DAY = 86400.0  # seconds; a clock that is off by more has a wrong date, which no zone explains
 _CLOCK_SET = timedelta(minutes=1)
 """A smaller difference does not show that the clock of the PBX was set."""
@@ -96,6 +97,8 @@ class CallMonitor:
             lambda: {
                 _IDS: self.stale.as_kept(),
                 _COMMANDS: commands_of(self.tracker.index),
+                _BRANCHES: self.tracker.index.branches,
+                _FIRST_IDS: self.tracker.index.first_ids,
                 _AHEAD: backend.session.clock_ahead.total_seconds(),
             },
         )
@@ -117,7 +120,9 @@ class CallMonitor:
         await self.missed.async_load()
         stored = await self._ended_file.async_load()
         self.stale.load(stored.get(_IDS))
-        restore_commands(self.tracker.index, stored.get(_COMMANDS))
+        index = self.tracker.index
+        restore_commands(index, stored.get(_COMMANDS))
+        index.branches, index.first_ids = (stored.get(k) is True for k in (_BRANCHES, _FIRST_IDS))
         ahead = stored.get(_AHEAD)
         if isinstance(ahead, float) and abs(ahead) <= _DAY:
             self._backend.expect_clock(timedelta(seconds=ahead))
@@ -125,7 +130,7 @@ class CallMonitor:
         self._is_open = True
 
     async def async_close(self) -> None:
-        """Save the missed and the ended calls, the commands and the clock; cancel the timer."""
+        """Save what the next run must know of calls and of the PBX; cancel the timer."""
         await self.missed.async_save()
         if self._is_open:
             await self._ended_file.async_save()

@@ -120,6 +120,8 @@ class Run:
             keeps_records=self.keeps_records,
             paired=not self.keeps_records,
         )
+        # What calls before have shown of the PBX is kept over restarts (`CallMonitor`).
+        self.tracker.index.branches = bool(self.scenario.readings.get("record_per_branch"))
         last = self._plan_reports()
         for command in self.scenario.commands:
             self._plan(command.at + self._dice.uniform(*_ACCEPTED), "command", command)

@@ -119,8 +119,8 @@ def attach(
     if not (found or what.base):
         return None
     if found and found[0].result is not None:
-        if rule == "LATER" and what.record and what.record.callee not in found[0].numbers:
-            calls.branches = True  # the record of the call itself has ended it
+        own = {each.call_id for each in found[0].facts.records}  # that of the call has ended it
+        calls.branches |= what.record is not None and bool(own - {what.record.call_id})
         return None
     call, *parts = found or (begin(what.call_id or what.base, at),)
     if not found:
