@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
@@ -194,3 +196,21 @@ def test_an_agent_that_a_queue_rings_again_has_another_channel() -> None:
     stage.wait(30)
     assert stage.told == ["ringing 101", "ringing 101 too", "answered 101"]
     assert stage.status_of("101") is BUSY
+
+
+@pytest.mark.parametrize("keeps_records", [False, True])
+def test_an_agent_that_rings_anew_may_answer_at_once(*, keeps_records: bool) -> None:
+    """A PBX that reports no ringing; a read has shown the first one."""
+    stage = Stage(keeps_records=keeps_records)
+    line = f"in {OUTSIDE}>6700"
+    stage.phone("102", RINGING)
+    stage.resync(shown(ONE, line, "102 ring"), x102=RINGING)
+    stage.wait(8)
+    stage.phone("102", IDLE)
+    stage.wait(1)
+    stage.phone("102", RINGING)
+    stage.wait(1)
+    assert stage.told == ["ringing 102"]
+    stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.phone("102", BUSY)
+    assert stage.told == ["answered 102"]

@@ -87,6 +87,7 @@ class Party:
         if before is not None:
             alone = before is LegState.RINGING and state is LegState.WAITING  # it was answered
             again = rings and self.rung_at is not None and at - self.rung_at > DISORDER
+            again |= state in TALKING and self.ceased and not self.picked_up  # it rang anew
             late = passed <= DISORDER and _RANK[state] < _RANK[before] and not (alone or again)
             late |= passed < HOLD_DISORDER and self.held and self.talks and state in TALKING
             late |= rings and self.talks
