@@ -357,3 +357,23 @@ def test_who_is_called_while_a_call_is_passed_on_is_asked_in_another_one() -> No
     asked = call_id(60, later=9)
     stage.ring(asked, "104", "102")
     assert list(stage.tracker.active) == [ONE, asked]
+
+
+def test_a_record_of_who_calls_again_is_of_no_later_call_to_another_extension() -> None:
+    """101 passed on a call to 102, of which a branch ends while he calls 104."""
+    stage = with_phones()
+    asked = call_id(60, later=20)
+    stage.wait(20)
+    stage.ring(asked, "104", "101")
+    stage.alert(asked, "101")
+    stage.wait(3)
+    stage.bye(call_id(50, later=6), "101", "102")
+    stage.cdr(call_id(50, later=6), "answered", "101", "102", duration=17, talk_duration=13)
+    stage.wait(4)
+    assert asked in stage.tracker.active
+    assert (asked, CallOutcome.ANSWERED) not in ends(stage)
+    stage.cdr(asked, "no_answer", "101", "104", duration=9)
+    stage.phone("104", ExtensionStatus.IDLE)
+    stage.phone("101", ExtensionStatus.IDLE)
+    stage.wait(10)
+    assert (asked, CallOutcome.MISSED) in ends(stage)

@@ -321,7 +321,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
         makes = caller is not None and bool(caller.calls) and not record.source_trunk
         recorded = call.ending.recorded_at if call.begun else None
         now = what.at >= call.heard and (recorded is None or what.at - recorded <= _ROUNDED)
-        return makes and now and calls.paired and apart <= -PAIR
+        leads = record.callee not in calls.extensions or record.callee in call.numbers
+        return makes and leads and now and calls.paired and apart <= -PAIR
     answered, known = call.facts.answered_at is not None, call.begun or call.facts.records
     channel = answered and record.outcome == "answered" and apart in (1, PAIR)
     channel = channel and _same_second(call, what)
