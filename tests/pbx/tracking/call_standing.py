@@ -57,7 +57,18 @@ def standing(
             if _is_reported(scenario, index, picture.at, arrived):
                 yield index, f"{len(active)} are up, not 1"
         elif truth.outcome != "voicemail":  # nothing reports that a box talks
-            yield from ((index, what) for what in _parties(truth, call, tracker, phones))
+            silent = set[str]() if scenario.dialect == "yeastar-v2" else _busy(picture, call)
+            yield from ((index, what) for what in _parties(truth, call, tracker, phones, silent))
+
+
+def _busy(picture: Picture, call: Call) -> set[str]:
+    """Return the extensions in other calls: no report or status tells that one rings no longer.
+
+    API v2 reports it, and shows it when it is read.
+    """
+    others = (other for other in picture.calls if other is not call)
+    legs = (leg for other in others for leg in other.parties)
+    return {leg.number for leg in legs if leg.kind is wire_legs.LegKind.EXTENSION}
 
 
 def _is_reported(scenario: Scenario, index: int, at: float, arrived: Collection[int]) -> bool:
@@ -69,9 +80,16 @@ def _is_reported(scenario: Scenario, index: int, at: float, arrived: Collection[
 
 
 def _parties(
-    truth: CallTruth, call: Call, tracker: CallTracker, moving: Collection[str]
+    truth: CallTruth,
+    call: Call,
+    tracker: CallTracker,
+    moving: Collection[str],
+    silent: Collection[str],
 ) -> Iterator[str]:
-    """Yield what is wrong with who takes part in a call, but for phones whose status moves."""
+    """Yield what is wrong with who takes part in a call, but for phones whose status moves.
+
+    Those that are `silent` may seem to ring for it still.
+    """
     right = {
         leg.number: leg.state for leg in call.parties if leg.kind is wire_legs.LegKind.EXTENSION
     }
@@ -81,7 +99,7 @@ def _parties(
         number: state
         for number in {*right, *truth.rang, truth.caller}
         for name, state in tracker.leg_states_of(number)
-        if name in truth.ids
+        if name in truth.ids and (number in right or number not in silent or state not in _RINGS)
     }
     if found.keys() != right.keys():
         yield f"{sorted(found)} take part, not {sorted(right)}"
