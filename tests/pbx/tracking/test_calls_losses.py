@@ -982,3 +982,22 @@ def test_nothing_tells_how_long_a_call_was_talked_whose_outcome_is_unknown() -> 
     stage.resync(x101=ExtensionStatus.IDLE)
     call = stage.end_of_all()
     assert (call.outcome, call.talk_seconds) == (CallOutcome.UNKNOWN, None)
+
+
+def test_whom_a_command_passes_on_has_answered_though_that_was_lost() -> None:
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, "101 alert", "102 ring")
+    stage.wait(20)
+    stage.status(ONE, "101 bye")
+    stage.status(ONE, "102 alert", "103 ring")
+    stage.changes += stage.tracker.sent_on(ONE, left="101")
+    stage.wait(17)
+    stage.status(ONE, "102 bye")
+    stage.status(ONE, "103 bye")
+    stage.cdr(ONE, "answered", "101", "102", duration=39, talk_duration=26)
+    later = call_id(56, later=20)
+    stage.cdr(later, "no_answer", "102", "103", duration=17)
+    stage.cdr(call_id(42), "answered", "103", "102", duration=39, talk_duration=26)
+    stage.cdr(call_id(41), "answered", "102", "103", duration=39, talk_duration=26)
+    end = stage.end()
+    assert (end.outcome, end.caller, end.callee) == (CallOutcome.ANSWERED, "101", "102")

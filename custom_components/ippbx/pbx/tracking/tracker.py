@@ -178,7 +178,8 @@ class CallTracker:
         """
         call, now = self.index.by_id.get(any_id), self._now()
         live = call is not None and call.result is None and call.ending.gone_at is None
-        if call is not None and live and call.facts.answered_at is not None:
+        waits = call is not None and call.facts.invited and call.facts.answered_at is None
+        if call is not None and live and not waits:
             self.index.learn(call, Evidence(now, Command(left=left)))
             publish_changes(call, self._publish)
         else:
