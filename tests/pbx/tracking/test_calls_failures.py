@@ -258,3 +258,22 @@ def test_an_extension_that_fails_alone_is_its_caller_or_its_callee() -> None:
     stage.resync(x101=IDLE)
     call = stage.end()
     assert (call.outcome, call.caller, call.callee) == (CallOutcome.FAILED, "", "")
+
+
+@pytest.mark.parametrize("keeps_records", [False, True])
+@pytest.mark.parametrize(
+    ("callee", "leg_id"), [("102", ""), ("out 101>01701", ONE)], ids=["inside", "outside"]
+)
+@pytest.mark.parametrize("left", [False, True], ids=["first report", "after the hang-up"])
+def test_whoever_fails_to_reach_somebody_has_made_a_call(
+    *, callee: str, leg_id: str, left: bool, keeps_records: bool
+) -> None:
+    """A doorbell rings by that, whoever is busy."""
+    stage = Stage(keeps_records=keeps_records)
+    if left:
+        stage.status(ONE, "101 bye")
+    stage.say(CallEvent.FAILED, ONE, callee, "101", leg_id=leg_id, reason="busy")
+    assert stage.told == ["dialing 101"]
+    stage.phone("101", IDLE)
+    stage.cdr(ONE, "busy", "101", callee.split(">")[-1], duration=1)
+    assert stage.end_of_one().outcome is CallOutcome.BUSY

@@ -35,6 +35,8 @@ def note_changes(call: KnownCall) -> list[_Change]:
     ringing = [p.extension for p in phones if p.state is LegState.RINGING]
     talking = [p.extension for p in phones if p.talks]
     dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
+    if facts.failure is not None and facts.caller is not None and facts.caller.extension:
+        dialing = [facts.caller.extension]  # its failure may be all that is reported
     known = facts.inbound is not None or CallEventType.DIALING in published
     invited = facts.invited and CallEventType.INVITED not in published
     changes: list[_Change] = [(CallEventType.INVITED, [], True)] if invited else []
