@@ -260,13 +260,48 @@ def test_an_end_that_was_reported_is_no_late_one_because_a_reading_confirms_it()
     ]
 
 
-def test_an_end_that_only_a_reading_finds_is_a_late_one() -> None:
-    stage = Stage()
-    stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+@pytest.mark.parametrize("keeps_records", [False, True])
+@pytest.mark.parametrize(("unseen", "late"), [(20, False), (50, False), (70, True)])
+def test_an_end_that_only_a_reading_finds_is_late_after_a_minute(
+    *, unseen: float, late: bool, keeps_records: bool
+) -> None:
+    """For how long it was talked is then not known."""
+    stage = Stage(keeps_records=keeps_records)
+    line = f"in {OUTSIDE}>102"
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    stage.wait(4)
+    stage.answer(ONE, "102", line, leg_id=ONE)
     stage.wait(20)
-    stage.resync()
+    stage.resync(shown(ONE, f"{line} talk", "102 talk", leg_id=ONE), x102=BUSY)
+    stage.wait(unseen)
+    stage.resync(x102=IDLE)
+    stage.wait(40)
+    assert [(change.type, change.late) for change in stage.changes[-1:]] == [("ended", late)]
+    end = stage.end()
+    assert (end.outcome, end.ring_seconds, end.talk_seconds) == (CallOutcome.ANSWERED, 4, None)
+
+
+def test_an_inside_call_that_a_reading_showed_ended_after_it() -> None:
+    stage = with_phones()
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    for _ in range(4):
+        stage.wait(30)
+        stage.resync(x101=BUSY, x102=BUSY, x103=IDLE, x104=IDLE)
+    stage.wait(30)
+    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
     stage.wait(10)
-    assert [(change.type, change.late) for change in stage.changes[-1:]] == [("ended", True)]
+    assert [(change.type, change.late) for change in stage.changes[-1:]] == [("ended", False)]
+    assert stage.end().talk_seconds is None
+
+
+def test_for_how_long_a_call_rang_in_vain_that_only_a_reading_ends_is_unknown() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.wait(20)
+    stage.resync(x101=IDLE, x102=IDLE)
+    end = stage.end()
+    assert (end.ring_seconds, end.rang) == (None, ("102",))
 
 
 class TestAnswersWithoutAnId:

@@ -102,7 +102,7 @@ def test_boot_ends_all_calls() -> None:
         CallOutcome.ANSWERED,
         CallOutcome.UNKNOWN,
     }
-    assert all(change.late for change in ends)
+    assert not any(change.late for change in ends)  # they were up a moment before
 
 
 @pytest.mark.parametrize("keeps_records", [False, True])

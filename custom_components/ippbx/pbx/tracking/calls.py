@@ -41,6 +41,7 @@ class Ending:
         accepted: whether it was accepted, not refused, by command; None before a decision.
         waits: what it waits for (`termination.WAITS`), until when (UTC).
         outcome, ended_at: how and when it ended (UTC); None before.
+        unseen: whether only a snapshot shows its end, which may have been long before.
     """
 
     over_at: datetime | None = None
@@ -54,6 +55,7 @@ class Ending:
     waits: dict[str, datetime] = field(default_factory=dict)
     outcome: CallOutcome | None = None
     ended_at: datetime | None = None
+    unseen: bool = False
 
 
 class Commanded(NamedTuple):
@@ -107,6 +109,11 @@ class KnownCall:
         """Return its first known id; None if none is of Asterisk's form."""
         known = (self.first_id,) if parse_id(self.first_id) else self.ids
         return min(filter(None, map(parse_id, known)), key=lambda each: each[::-1], default=None)
+
+    @property
+    def seen_at(self) -> datetime:
+        """Return when it was up for the last time, as far as reports and snapshots show (UTC)."""
+        return max(self.facts.touched, self.ending.shown_at or self.facts.touched)
 
     @property
     def all_records(self) -> list[CallRecord]:

@@ -54,8 +54,11 @@ class Snapshots:
             on_line = facts.on_line and snapshot.trunks
             if call not in shown and (on_line or self._is_gone(call, snapshot, busy, named)):
                 self._termination.gone(call, now)
-            else:
-                publish_changes(call, self._publish)
+                continue
+            phones = (snapshot.extensions.get(party.extension) for party in facts.present)
+            if not facts.on_trunk and any(status in _IN_A_CALL for status in phones):
+                call.ending.shown_at = snapshot.asked_at
+            publish_changes(call, self._publish)
         self.first = False
 
     def _unite(self, legs: tuple[CallLeg, ...], snapshot: CallSnapshot) -> KnownCall | None:

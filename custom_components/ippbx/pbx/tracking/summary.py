@@ -188,7 +188,8 @@ class View:
 
     def _ring_seconds(self) -> int | None:
         """Return for how long it rang; by its record alone, since it was dialled."""
-        facts, until = self._facts, self._answered or self._ended
+        unseen = self._call.ending.unseen
+        facts, until = self._facts, self._answered or (None if unseen else self._ended)
         if until is None or (self._outcome is CallOutcome.ANSWERED and self._answered is None):
             return None
         first, record = facts.first_ring, self._record
@@ -209,11 +210,13 @@ class View:
         return max(0, record.duration - record.talk_duration)
 
     def _talk_seconds(self) -> int | None:
-        facts, record = self._facts, self._record
-        if self._ended is None or self._outcome is CallOutcome.UNKNOWN:
+        facts, record, outcome = self._facts, self._record, self._outcome
+        if self._ended is None or outcome is CallOutcome.UNKNOWN:
             return None
-        if self._outcome is not CallOutcome.ANSWERED:
+        if outcome is not CallOutcome.ANSWERED:
             return 0
+        if self._call.ending.unseen:
+            return None
         stated = record.talk_duration if record is not None else None
         if facts.answered_at is not None and (stated is None or not self._inexact):
             return _seconds(facts.answered_at, self._ended)

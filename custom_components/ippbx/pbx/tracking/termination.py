@@ -230,8 +230,10 @@ class Termination:
 
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
         facts, ending = call.facts, call.ending
-        ending.ended_at = self._ended_at(call, now)
-        for ring in self._unseen_rings(call, ending.ended_at) if facts.first_ring is None else ():
+        ended = ending.ended_at = self._ended_at(call, now)
+        found = ending.gone_at is not None and ending.gone_at - ended <= EXACT
+        ending.unseen = found and not facts.records and ended - call.seen_at > EXACT
+        for ring in self._unseen_rings(call, ended) if facts.first_ring is None else ():
             facts.infer_ring(ring)
         if outcome is CallOutcome.CANCELLED:  # unless the callee has rung
             outcome = decide(call) or outcome
@@ -314,5 +316,5 @@ class Termination:
 
 def _has_just_ended(call: KnownCall) -> bool:
     record, gone = call.facts.record, call.ending.gone_at
-    end = None if record is None else ends_at(record)
+    end = call.seen_at if record is None else ends_at(record)
     return end is not None and gone is not None and abs(gone - end) < _SOON
