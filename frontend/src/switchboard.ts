@@ -686,6 +686,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     if (!call) return nothing;
     const name = this.callerOf(call);
     return html`<dialog
+      tabindex="-1"
       aria-label=${this.localize("incoming")}
       @close=${() => {
         this.dismissed.add(call.call_id);
@@ -710,7 +711,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     super.updated(changed);
     if (!this.config?.popup) return; // looking for it costs more than 500 tiles
     const dialog = this.renderRoot.querySelector("dialog");
-    if (dialog && !dialog.open) dialog.showModal();
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    dialog.focus(); // a key that was meant for something else presses no button
   }
 
   static override styles = [
@@ -923,6 +926,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         box-sizing: border-box;
         padding: 24px;
         border: none;
+        outline: none;
         border-radius: 24px;
         text-align: center;
         color: var(--primary-text-color);

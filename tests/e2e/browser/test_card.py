@@ -333,8 +333,13 @@ async def test_pop_up(frontend: Frontend, pbx: Simulator) -> None:
     await call.ring()
     dialog = page.get_by_role("dialog", name=label("incoming"))
     await expect(dialog).to_contain_text(CALLER, timeout=PATIENCE)
+    await expect(dialog).to_be_focused()
+    for key in ("Space", "Enter"):  # typed into something else when it opened
+        await page.keyboard.press(key)
+    await expect(dialog).to_contain_text(CALLER)
     await dialog.get_by_role("button", name=label("close")).click()
     await expect(dialog).to_have_count(0)
+    assert pbx.calls.live  # no key has hung up
     await call.hang_up()
     await expect(page.get_by_text(label("no_active_calls"))).to_be_visible(timeout=PATIENCE)
 
