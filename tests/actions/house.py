@@ -29,7 +29,14 @@ class KnownCalls:
 
     def __init__(self, *calls: TrackedCall) -> None:
         self.active = {call.call_id: call for call in calls}
-        self.index = SimpleNamespace(active=self.active, live={}, commanded={}, by_id=self.active)
+        self.index = SimpleNamespace(
+            active=self.active,
+            live={},
+            commanded={},
+            by_id=self.active,
+            branches=False,
+            first_ids=False,
+        )
         self.termination = SimpleNamespace(due=None, wants_records=None, wants_snapshot=False)
         self.unsure_extensions = frozenset[str]()
 
