@@ -275,5 +275,5 @@ def test_whoever_fails_to_reach_somebody_has_made_a_call(
     stage.say(CallEvent.FAILED, ONE, callee, "101", leg_id=leg_id, reason="busy")
     assert stage.told == ["dialing 101"]
     stage.phone("101", IDLE)
-    stage.cdr(ONE, "busy", "101", callee.split(">")[-1], duration=1)
+    stage.cdr(ONE, "busy", "101", callee.rpartition(">")[2], duration=1)
     assert stage.end_of_one().outcome is CallOutcome.BUSY
