@@ -140,6 +140,18 @@ async def test_browsing(archive: Archive) -> None:
     assert [each.rpartition("/")[2] for each in calls.values()] == ["1790000000.2", "1790000000.1"]
 
 
+async def test_a_call_that_was_passed_on(archive: Archive) -> None:
+    """It is one of all who talked in it, and of nobody who only rang."""
+    archive.keep("1790000000.1", also_answered=("1002",), also_rang=("1000", "1003"))
+    archive.keep("1790000000.2", caller="1000", direction=CallDirection.INTERNAL)
+    (pbx,) = (await archive.browse()).values()
+    ((_, day),) = (await archive.browse(pbx)).items()
+    extensions = await archive.browse(day)
+    assert list(extensions) == ["User 1000", "User 1001", "User 1002"]
+    assert len(await archive.browse(extensions["User 1000"])) == 1
+    assert len(await archive.browse(extensions["User 1002"])) == 1
+
+
 async def test_listening(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
     """What the PBX has, under an address without its token and without numbers."""
     recording = archive.keep()

@@ -171,7 +171,9 @@ def _find(hass: HomeAssistant, entry_id: str, call_id: str) -> tuple[PbxRuntime,
 def _recorded(runtime: PbxRuntime, day: str = "", extension: str = "") -> Iterator[LogEntry]:
     """Yield the recorded calls, of a day and an extension if these are given, newest first."""
     for call in runtime.history.log.select(LogQuery(extension=extension)):
-        if isinstance(call, LogEntry) and call.recording and day in ("", _day(call)):
+        if not isinstance(call, LogEntry) or not call.recording or day not in ("", _day(call)):
+            continue
+        if not extension or extension in call.inside_numbers:  # one that only rang is not in it
             yield call
 
 

@@ -130,14 +130,15 @@ export class PbxCalls extends PbxCard<CardConfig> {
 
   private isWanted(entry: LogEntry): boolean {
     const { outcome, direction } = SHOWN[this.shown];
-    const numbers = [entry.caller, entry.callee, entry.answered_by, ...(entry.missed_by ?? [])];
-    const inside = [entry.direction === "inbound" ? "" : entry.caller, ...(entry.missed_by ?? []),
+    const extensions = [...(entry.missed_by ?? []), ...(entry.also_answered ?? [])];
+    const numbers = [entry.caller, entry.callee, entry.answered_by, ...extensions];
+    const inside = [entry.direction === "inbound" ? "" : entry.caller, ...extensions,
       ...(entry.direction === "outbound" ? [] : [entry.callee, entry.answered_by])];
     const words = [...numbers, ...inside.map((number) => number && this.label(number)),
       entry.caller_name, entry.callee_name].join("\n").toLowerCase();
     return (!outcome || outcome.includes(entry.outcome ?? ""))
       && (!direction || direction.includes(entry.direction ?? ""))
-      && (!this.extension || inside.includes(this.extension))
+      && (!this.extension || [...inside, ...(entry.also_rang ?? [])].includes(this.extension))
       && words.includes(this.search.trim().toLowerCase());
   }
 

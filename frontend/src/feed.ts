@@ -38,6 +38,8 @@ export interface LogEntry {
   callee_name?: string;
   answered_by?: string;
   missed_by?: string[];
+  also_answered?: string[];
+  also_rang?: string[];
   recording?: string;
   trunk?: string;
   started: string;

@@ -16,7 +16,7 @@ from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
 from custom_components.ippbx.runtime import PbxRuntime
 from pbx_simulator import Simulator
 from tests.calls.changes import BEGAN, CALLER
-from tests.calls.history.test_log import FULL, MINUTE, ended
+from tests.calls.history.test_log import FULL, MINUTE, ended, passed_on
 from tests.conftest import add_entry
 from tests.live import load, serve
 from tests.test_services_refused import call, refusal
@@ -99,6 +99,16 @@ async def test_what_is_wanted(
 ) -> None:
     await loaded(hass, simulator)
     assert await ids(hass, **wanted) == found
+
+
+async def test_calls_that_were_passed_on(hass: HomeAssistant, simulator: Simulator) -> None:
+    runtime = await loaded(hass, simulator)
+    runtime.calls.listeners.publish(passed_on("1.6"))
+    _, entry = (await call(hass, "get_call_log", extension="1004"))["entries"]
+    assert entry["call_id"] == "1.6"
+    assert (entry["answered_by"], entry["also_answered"]) == ("1002", ["1003", "1004"])
+    assert entry["also_rang"] == ["1001"]
+    assert await ids(hass, extension="1005") == ["gap"]
 
 
 @pytest.mark.parametrize(

@@ -297,6 +297,33 @@ async def test_filters(
     assert len(ids) == found
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"extension": "1002"}, True),
+        ({"extension": "1003"}, True),
+        ({"search": "1002"}, True),
+        ({"search": "user 1002"}, True),
+        ({"search": "1003"}, False),  # it only rang
+    ],
+)
+async def test_a_call_that_was_passed_on(
+    entry: MockConfigEntry, client: MockHAClientWebSocket, wanted: dict[str, Any], found: bool
+) -> None:
+    logged = LogEntry(
+        call_id="1772357400.1",
+        direction=CallDirection.INBOUND,
+        callee="1001",
+        answered_by="1001",
+        also_answered=("1002",),
+        also_rang=("1003",),
+        started=BEGAN,
+    )
+    entry.runtime_data.history.log._keep(logged)
+    answer = await ask(client, LOG, config_entry_id=entry.entry_id, **wanted)
+    assert bool(answer["result"]["entries"]) is found
+
+
 async def test_a_search_looks_at_few_calls_at_once(
     entry: MockConfigEntry, client: MockHAClientWebSocket
 ) -> None:

@@ -194,7 +194,8 @@ def _mentions(item: LogItem, text: str, names: Names) -> bool:
     if not isinstance(item, LogEntry):
         return False
     digits = compact(text)
-    named = (*map(names.name_of, item.missed_by), *(names.name_in(item, role) for role in ROLES))
+    extensions = (*item.missed_by, *item.also_answered)
+    named = (*map(names.name_of, extensions), *(names.name_in(item, role) for role in ROLES))
     return any(text in name.casefold() for name in named) or any(
         digits and digits in compact(number) for number in item.numbers
     )

@@ -1,5 +1,6 @@
 """The call log holds each call once, newest last, over restarts, up to the user's limit."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -202,6 +203,68 @@ def test_matching_items_are_found(
     assert ids(log, **wanted) == found
 
 
+def passed_on(call_id: str = "1772357400.100") -> list[CallChange]:
+    """Return the changes of a group's call that 1002 answers, and passes on to 1004 by 1003."""
+    rang = ("1001", "1002", "1003")
+    over = ended(
+        call_id,
+        outcome=CallOutcome.ANSWERED,
+        callee="6200",
+        path="6200",
+        rang=rang,
+        answered_by="1002",
+        missed_by=(),
+    )
+    answers = [
+        change(CallEventType.ANSWERED, call=over.call, extensions=(each,), whole=each == "1002")
+        for each in ("1002", "1003", "1004")  # that the last one rang was not reported
+    ]
+    return [*answers, over]
+
+
+async def test_a_call_is_that_of_all_who_answered_or_rang(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    log = await loaded(hass)
+    for each in passed_on():
+        log.record(each)
+    entry = log.find("1772357400.100")
+    assert entry is not None
+    assert (entry.also_answered, entry.also_rang) == (("1003", "1004"), ("1001",))
+    assert entry.inside_numbers == {"1002", "1003", "1004", "6200"}
+    await log.async_save()
+    again = await loaded(hass)
+    assert again.find("1772357400.100") == entry
+    found = [number for number in ("1001", "1002", "1003", "1004") if ids(again, extension=number)]
+    assert found == ["1001", "1002", "1003", "1004"]
+    assert not ids(again, extension="1005")
+
+
+@pytest.mark.parametrize("direction", [*CallDirection, None])
+def test_a_plain_call_takes_no_more_room(direction: CallDirection | None) -> None:
+    """What other fields name is not kept twice."""
+    plain = ended(outcome=CallOutcome.ANSWERED, answered_by="1001", missed_by=()).call
+    outbound = {"caller": "1001", "callee": "030555816", "rang": (), "answered_by": "030555816"}
+    known = outbound if direction is CallDirection.OUTBOUND else {"caller": "1002"}
+    plain = replace(plain, direction=direction, **known)
+    answered = ("1001", "1002") if direction is CallDirection.INTERNAL else ("1001",)
+    row = LogEntry.of(plain, late=False, answered=answered).as_row()
+    assert not row.keys() & {"rang", "also_answered", "also_rang"}
+    missed = replace(ended().call, rang=("1001", "1002"), missed_by=("1001", "1002"))
+    assert not LogEntry.of(missed, late=False).as_row().keys() & {"also_answered", "also_rang"}
+
+
+def test_answers_are_forgotten(hass: HomeAssistant) -> None:
+    log = CallLog(hass, "entry")
+    for each in passed_on():
+        log.record(each)
+    assert not log._answers
+    for index in range(1000):  # calls whose end is not published
+        answered = replace(passed_on()[0].call, call_id=f"1.{index}")
+        log.record(change(CallEventType.ANSWERED, call=answered))
+    assert len(log._answers) == 256
+
+
 GOOD = {"call_id": "1.1", "started": "2026-03-01T10:30:00+01:00"}
 BAD_ROWS: list[object] = [
     None,
@@ -222,6 +285,8 @@ BAD_ROWS: list[object] = [
     GOOD | {"direction": []},
     GOOD | {"missed_by": 5},
     GOOD | {"missed_by": [[]]},
+    GOOD | {"also_answered": 1001},
+    GOOD | {"also_rang": [1001]},
     GOOD | {"talk_seconds": "12"},
     GOOD | {"talk_seconds": True},
     {"gap": True, "started": GOOD["started"]},

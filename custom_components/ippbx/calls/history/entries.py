@@ -1,6 +1,6 @@
 """Items of the call log: calls that are over, and gaps of which nothing is known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import compress
@@ -23,6 +23,8 @@ class LogEntry:
 
     Attributes:
         rang: kept of outbound calls alone, where it tells extensions from outside numbers.
+        also_answered: further extensions that answered, as the call was passed on to them.
+        also_rang: extensions that rang, and that no other field names.
         late: whether it is retroactive: published from a record, after a gap.
         masked: whether outside numbers lack their last digits.
     """
@@ -44,27 +46,41 @@ class LogEntry:
     ring_seconds: int | None = None
     talk_seconds: int | None = None
     recording: str = ""
+    also_answered: tuple[str, ...] = ()
+    also_rang: tuple[str, ...] = ()
     late: bool = False
     masked: bool = False
 
     @classmethod
-    def of(cls, call: TrackedCall, *, late: bool) -> Self:
-        """Return the entry of a call that is over."""
+    def of(cls, call: TrackedCall, *, late: bool, answered: Collection[str] = ()) -> Self:
+        """Return the entry of a call that is over.
+
+        Args:
+            answered: the extensions that answered, or were answered, as far as that was reported.
+        """
         values = dict(zip(_OF_CALL, _values_of_call(call), strict=True))
         if call.direction is not CallDirection.OUTBOUND:
             values["rang"] = ()
+        named = _parties(call)  # nearly always all of them, so that most entries do not grow
+        values["also_answered"] = tuple(each for each in answered if each not in named)
+        named = named.union(answered)
+        values["also_rang"] = tuple(each for each in call.rang if each not in named)
         return cls(**values, late=late)
 
     @property
     def numbers(self) -> frozenset[str]:
         """Return the numbers that took part, extensions included."""
-        return frozenset((self.caller, self.callee, self.answered_by, *self.missed_by)) - {""}
+        parties = self.caller, self.callee, self.answered_by
+        return frozenset((*parties, *self.missed_by, *self.also_answered)) - {""}
 
     @property
     def inside_numbers(self) -> frozenset[str]:
         """Return the numbers that took part and may be those of extensions."""
-        parties = (inside_number(self, role) for role in ROLES)
-        return frozenset((*parties, *self.missed_by)) - {""}
+        return _parties(self).union(self.also_answered)
+
+    def is_of(self, extension: str) -> bool:
+        """Return whether an extension took part in the call, missed it, or rang for it."""
+        return extension in self.inside_numbers or extension in self.also_rang
 
     def as_masked(self) -> "LogEntry":
         """Return the entry with masked outside numbers and no recording: its name has them."""
@@ -130,6 +146,11 @@ def inside_number(call: TrackedCall | LogEntry, role: Role) -> str:
     return "" if outside and (role == "caller" or number not in call.rang) else number
 
 
+def _parties(call: TrackedCall | LogEntry) -> frozenset[str]:
+    parties = (inside_number(call, role) for role in ROLES)
+    return frozenset((*parties, *call.missed_by)) - {""}
+
+
 def item_from(row: object) -> LogItem:
     """Return the item of a row from a file.
 
@@ -193,10 +214,13 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "ring_seconds": _seconds,
     "talk_seconds": _seconds,
     "recording": _text,
+    "also_answered": _texts,
+    "also_rang": _texts,
     "late": _flag,
     "masked": _flag,
 }
-_OF_CALL = tuple(name for name in _READERS if name not in ("late", "masked"))
+_OWN = ("also_answered", "also_rang", "late", "masked")  # fields that a tracked call lacks
+_OF_CALL = tuple(name for name in _READERS if name not in _OWN)
 _values: Callable[[LogEntry], tuple[Any, ...]] = attrgetter(*_READERS)
 _values_of_call: Callable[[TrackedCall], tuple[Any, ...]] = attrgetter(*_OF_CALL)
 _SECONDS = ("ring_seconds", "talk_seconds")  # of which 0 is known, too
@@ -204,6 +228,8 @@ _PLAIN: Mapping[str, Callable[[Any], object]] = {
     "direction": str,
     "rang": list,
     "missed_by": list,
+    "also_answered": list,
+    "also_rang": list,
     "started": datetime.isoformat,
     "answered": datetime.isoformat,
     "ended": datetime.isoformat,

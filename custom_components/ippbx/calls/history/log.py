@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -13,6 +14,7 @@ from ...pbx.model.tracked import CallChange, CallDirection, CallEventType, CallO
 from .entries import LogEntry, LogGap, LogItem, item_from
 from .files import CallLogFile, Row
 
+_MAX_CALLS: Final = 256  # whose answers are remembered
 _BY_TIME: Callable[[LogItem], datetime] = attrgetter("started")
 
 
@@ -23,7 +25,7 @@ class LogQuery:
     Attributes:
         since: earliest start of a call (UTC).
         until: the start of a call is before it (UTC).
-        extension: the number that called, was called, answered or missed the call.
+        extension: the number that called, was called, rang for, answered or missed the call.
     """
 
     since: datetime | None = None
@@ -42,7 +44,7 @@ class LogQuery:
             (self.since is None or item.started >= self.since)
             and (not self.directions or item.direction in self.directions)
             and (not self.outcomes or item.outcome in self.outcomes)
-            and (not self.extension or self.extension in item.inside_numbers)
+            and (not self.extension or item.is_of(self.extension))
         )
 
 
@@ -71,6 +73,7 @@ class CallLog:
         self._items: list[LogItem] = []  # by their start
         self._rows: list[Row] = []  # the same, as stored
         self._calls: dict[str, LogEntry] = {}
+        self._answers: dict[str, dict[str, None]] = {}  # extensions by live call, in that order
         self._changed = False  # since the log was loaded
         self._file = CallLogFile(hass, entry_id, lambda: self._rows, size)
 
@@ -111,9 +114,15 @@ class CallLog:
 
     @callback
     def record(self, change: CallChange) -> None:
-        """Record a call that has ended."""
-        if change.type is CallEventType.ENDED and change.whole:
-            self._keep(LogEntry.of(change.call, late=change.late))
+        """Record a call that has ended, and until then who answers it."""
+        call = change.call
+        if change.type is CallEventType.ANSWERED:
+            self._answers.setdefault(call.call_id, {}).update(dict.fromkeys(change.extensions))
+            if len(self._answers) > _MAX_CALLS:  # the end of some may never be published
+                del self._answers[next(iter(self._answers))]
+        elif change.type is CallEventType.ENDED and change.whole:
+            answered = self._answers.pop(call.call_id, ())
+            self._keep(LogEntry.of(call, late=change.late, answered=answered))
 
     @callback
     def record_gap(self, since: datetime, until: datetime) -> None:
