@@ -254,7 +254,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         ({ call, leg }) => html`<div class="row wrap">
           <span class="grow">
             <bdi>${this.label(leg.other, leg.other_name, leg.outside)}</bdi> ·
-            ${this.text(`call.${leg.state === "ringing" ? "ringing" : call.state}`)}
+            ${leg.state === "ringing" ? this.localize("call.ringing") : this.stateOf(call)}
           </span>
           ${this.renderActions(call, number)}
         </div>`,
@@ -347,13 +347,19 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
             )}
           </span>
           <span class="second">
-            ${this.text(`call.${call.state}`)} ·
+            ${this.stateOf(call)} ·
             <ippbx-clock .since=${this.since(call)}></ippbx-clock>
           </span>
         </span>
         ${this.renderActions(call)}
       </div>`;
     });
+  }
+
+  /** Return the word for the state of a call; one from outside for which nothing rings waits. */
+  private stateOf(call: Call): string {
+    const waits = call.direction === "inbound" && call.state === "dialing";
+    return this.text(`call.${waits ? "waiting" : call.state}`);
   }
 
   /** Return the path of a call: who calls, over which line, through what, to whom. */

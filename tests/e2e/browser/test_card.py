@@ -124,6 +124,20 @@ async def test_two_pbxs_with_the_same_names(
         assert not [name for name in await tiles.all_text_contents() if HOST in name]
 
 
+@WIDE
+async def test_a_caller_who_waits(frontend: Frontend, pbx: Simulator) -> None:
+    """In a queue whose agents do not answer: the line is taken, and nobody dials."""
+    await frontend.add(pbx)
+    page = await show(frontend)
+    await expect(tile(page, "1000")).to_be_visible(timeout=PATIENCE)
+    call = await pbx.calls.inbound(None, caller=CALLER, to="6700")
+    await call.ring()
+    await expect(row(page)).to_contain_text(label("call.ringing"), timeout=PATIENCE)
+    call.return_to(pbx.calls.service("6700"))
+    await expect(row(page)).to_contain_text(label("call.waiting"), timeout=PATIENCE)
+    await expect(row(page)).not_to_contain_text(label("call.dialing"))
+
+
 async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> None:
     await frontend.add(pbx)
     page = await show(frontend)
