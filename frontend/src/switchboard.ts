@@ -771,7 +771,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         --sign: var(--disabled-color, #bdbdbd);
         flex: 1;
         min-height: 60px;
-        padding: 8px;
+        padding: 4px 8px;
         gap: 10px;
         justify-content: start;
         border-radius: 12px;
@@ -832,14 +832,24 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       }
       .tile .other {
         display: flex;
-        gap: 4px;
+        flex-wrap: wrap;
+        column-gap: 4px;
       }
       .name,
       .tile .second,
-      .tile bdi {
+      .tile .other bdi {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      /* Two lines fit below the name, so that few states and numbers are cut. */
+      .tile .name {
+        line-height: 1.4;
+      }
+      .tile .second {
+        line-height: 1.3;
+        max-height: 2.6em;
+        white-space: normal;
       }
       .tile:focus-visible {
         outline-offset: -2px;

@@ -404,6 +404,7 @@ async def test_in_german(frontend: Frontend, pbx: Simulator) -> None:
 async def test_how_the_cards_look(frontend: Frontend, pbx: Simulator) -> None:
     """Light, dark and right to left, on a phone too, nothing sticks out and nothing is cut off."""
     await pbx.rename_extension("1002", "Anna-Katharina from the workshop behind the garage")
+    await pbx.set_extension_status("1004", "unavailable")
     await frontend.add(pbx)
     ringing = await pbx.calls.inbound("trunk-1", CALLER, to="1001")
     await ringing.ring()
@@ -446,6 +447,8 @@ CUT = """() => {
   if (page.scrollWidth > page.clientWidth) found.push("the page");
   return cards.length === 2 ? found : ["a card is missing"];
 }"""
+WHOLE = """(each) =>
+  each.scrollWidth <= each.clientWidth + 1 && each.scrollHeight <= each.clientHeight + 1"""
 
 
 async def look_at(page: Page, direction: str) -> None:
@@ -461,6 +464,9 @@ async def look_at(page: Page, direction: str) -> None:
     if first["y"] == second["y"]:
         assert (first["x"] < second["x"]) == (direction == "ltr")
     assert await page.evaluate(CUT) == []
+    words = tile(page, "1004").locator(".second")
+    await expect(words).to_contain_text("Not registered")
+    assert await words.evaluate(WHOLE)
 
 
 @WIDE
