@@ -942,7 +942,6 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         box-sizing: border-box;
         padding: 24px;
         border: none;
-        outline: none;
         border-radius: 24px;
         text-align: center;
         color: var(--primary-text-color);
