@@ -124,7 +124,8 @@ async def test_a_doorbell_goes_when_it_is_no_door_phone_any_more(
 
 
 @pytest.mark.skipif(
-    (MAJOR_VERSION, MINOR_VERSION) < (2026, 6), reason="no doorbell triggers in Home Assistant"
+    (MAJOR_VERSION, MINOR_VERSION) < (2026, 6),
+    reason="Home Assistant has doorbell triggers since 2026.6",
 )
 async def test_home_assistants_own_doorbell_trigger_runs(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
