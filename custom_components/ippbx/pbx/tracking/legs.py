@@ -172,8 +172,7 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
         return [p for p in extensions if not p.talks] if answered else [line]
     if len(extensions) < 2:
         return [party for party in extensions if not party.certain]
-    called = [p for p in extensions if not p.calls or p.state is LegState.ENDED]  # rung again
-    return called if len(called) < len(extensions) else extensions[:-1]
+    return extensions[:-1]
 
 
 def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
@@ -303,14 +302,10 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
             facts.name_caller(party)
         if state in TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
-            party.picked_up |= len(named) == 1
         elif state is not None and party.enter(state, at) and party.live:
             facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
             facts.hung_up_at = at
-    holds = len(talking) == 1 < len(named) and named[talking[0]].state is LegState.ON_HOLD
-    if holds and facts.caller is None and not talking[0].rang:
-        facts.name_caller(talking[0])  # of a queue, or an IVR
     if len(talking) > 1:
         _talk(facts, talking, at, inexact=held or not rung)  # it may have been answered before
 

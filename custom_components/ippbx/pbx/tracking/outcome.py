@@ -71,16 +71,14 @@ def nobody_left(facts: Facts) -> bool:
     if facts.answered_at is not None:
         return not _stays(facts) or (not facts.stated and len(live) < 2)
     if (caller := facts.caller) is None:
-        return not (_stays(facts, rings=True) if facts.stated else live)
+        return not live
     return caller.state is LegState.ENDED
 
 
-def _stays(facts: Facts, *, rings: bool = False) -> bool:
+def _stays(facts: Facts) -> bool:
     """Return whether any party stays, besides phones that ring and transferees that never did."""
     known = (*facts.rang(), *facts.answerers)
-    live = [
-        p for p in facts.parties.values() if p.live and (rings or p.state is not LegState.RINGING)
-    ]
+    live = [p for p in facts.parties.values() if p.live and p.state is not LegState.RINGING]
     return any(p.state is not LegState.DIALING or p.calls is not False or p in known for p in live)
 
 
