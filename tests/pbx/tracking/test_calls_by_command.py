@@ -82,6 +82,25 @@ class TestDialled:
         missed = ("102",) if picked_up else ()
         assert (end.outcome, end.missed_by, end.caller) == (outcome, missed, "101")
 
+    @pytest.mark.parametrize(
+        ("picked_up", "outcome"), [(True, CallOutcome.MISSED), (False, CallOutcome.CANCELLED)]
+    )
+    def test_it_is_missed_though_nothing_tells_that_the_other_one_rang(
+        self, *, picked_up: bool, outcome: CallOutcome
+    ) -> None:
+        """The report of its ringing, and the status of its phone, were lost (v2)."""
+        stage = Stage(keeps_records=True)
+        stage.changes += stage.tracker.dialled(ONE, "101", "102")
+        stage.status(ONE, "101 ring")
+        stage.wait(4)
+        if picked_up:
+            stage.status(ONE, "101 talk")
+            stage.wait(20)
+            stage.status(ONE, "102 bye")
+        stage.status(ONE, "101 bye")
+        stage.cdr(ONE, "no_answer", "101", "102", duration=24)
+        assert stage.end().outcome is outcome
+
     def test_its_line_is_reported_when_the_own_phone_has_rung_for_long(self) -> None:
         stage = Stage()
         stage.changes += stage.tracker.dialled(ONE, "101", "01701")

@@ -302,6 +302,7 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
             facts.name_caller(party)
         if state in TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
+            party.picked_up |= len(named) == 1
         elif state is not None and party.enter(state, at) and party.live:
             facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
