@@ -65,6 +65,33 @@ async def test_the_pbx_restarts_without_a_word(house: House) -> None:
     assert told(house, published) == ["ended"]
 
 
+@pytest.mark.parametrize("simulator", ["openvox", "yeastar-v1"], indirect=True)
+async def test_an_incoming_call_of_which_the_status_of_its_phone_alone_is_reported(
+    house: House,
+) -> None:
+    """The calls are read for its ring, and not for one that is reported."""
+    house.simulator.knobs.rings = "api"
+    await house.traveller.travel(30)
+    published = listen(house)
+    call = await house.simulator.calls.inbound("trunk-1", OUTSIDE, to="1001")
+    await call.ring()
+    await house.traveller.travel(2)
+    assert told(house, published) == ["ringing"]
+    (item,) = await shown(house)
+    assert (item["caller"], item["state"], item["callee"]) == (OUTSIDE, "ringing", "1001")
+
+
+async def test_the_calls_are_not_read_for_a_ring_that_is_reported(house: House) -> None:
+    house.simulator.change_status("1002", "busy", True)  # reports arrive
+    await house.traveller.travel(30)
+    requests = len(house.simulator.requests)
+    call = await house.simulator.calls.inbound("trunk-1", OUTSIDE, to="1001")
+    await call.ring()
+    await house.traveller.travel(2)
+    assert house.extension("1001") == "ringing"
+    assert [r.endpoint for r in list(house.simulator.requests)[requests:]] == []
+
+
 @openvox
 async def test_the_record_comes_before_the_phones_are_idle(house: House) -> None:
     """The caller's phone, idle first, ends the call; the others show what they do then."""

@@ -42,6 +42,8 @@ _BRANCHES, _FIRST_IDS = "branches", "first_ids"
 _DAY = 86400.0  # seconds; a clock that is off by more has a wrong date, which no zone explains
 _CLOCK_SET = timedelta(minutes=1)
 """A smaller difference does not show that the clock of the PBX was set."""
+_RUNG_FOR = 1.0
+"""Seconds for which a phone rings before the calls are read, if no report tells of its call."""
 _CLOCK_READ = timedelta(seconds=0.5)
 """How exactly the clock of the PBX can be read, and what it is ahead of the whole seconds shown."""
 
@@ -58,7 +60,7 @@ class CallMonitor:
         listeners: the listeners to changes.
         triggers: the listeners that are called when the states of a change are written: templates
             in automations read these.
-        confirm: requests a read of the calls on trunks: one may be over.
+        confirm: requests a read of the calls on trunks: one may be over, or have begun.
         doubt_clock: requests a read of the clock of the PBX: a report seemed to be stale.
         published: numbers of published changes by type.
         outcomes: numbers of ended calls by outcome.
@@ -114,6 +116,8 @@ class CallMonitor:
         )
         self._settle_at: datetime | None = None
         self._cancel_settle: CALLBACK_TYPE | None = None
+        self._look = HassJob(self._looked, f"{entry.title} ringing", cancel_on_shutdown=True)
+        self._cancel_look: CALLBACK_TYPE | None = None
 
     async def async_open(self) -> None:
         """Load what earlier runs saved."""
@@ -135,6 +139,8 @@ class CallMonitor:
         if self._is_open:
             await self._ended_file.async_save()
         self._disarm()
+        if self._cancel_look is not None:
+            self._cancel_look()
 
     # Reading
 
@@ -227,6 +233,8 @@ class CallMonitor:
                 # It may have ended their call.
                 others = partners if self.count != count else ()
                 self._publish(changes, {event.extension, *others})
+            if event.status is ExtensionStatus.RINGING:
+                self._look_for_call(event.extension)
             return
         call_id, named = _subject(event)
         if isinstance(event, BootUpReport):  # no call outlives it
@@ -380,7 +388,24 @@ class CallMonitor:
     def _all_parties(self) -> set[str]:
         return {number for call in self.tracker.active.values() for number in call.extensions}
 
-    # Decisions of the engine that wait
+    # Decisions that wait
+
+    @callback
+    def _look_for_call(self, extension: str) -> None:
+        """Read the calls soon if no report tells for which one an extension rings.
+
+        Some PBXes report the ringing only of calls made by API (pbx-api, "Contradictions").
+        """
+        if self._cancel_look is None and not self.tracker.leg_states_of(extension):
+            self._cancel_look = async_call_later(self._hass, _RUNG_FOR, self._look)
+
+    @callback
+    def _looked(self, _now: datetime) -> None:
+        self._cancel_look = None
+        extensions = self._store.extensions.values()
+        ringing = (e.number for e in extensions if e.status is ExtensionStatus.RINGING)
+        if not all(map(self.tracker.leg_states_of, ringing)):
+            self.confirm()
 
     @callback
     def _arm(self) -> None:
