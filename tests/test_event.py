@@ -1,6 +1,7 @@
 """No event of an event entity is lost, however fast they come."""
 
 from itertools import pairwise
+from typing import Any
 
 from homeassistant.const import MAJOR_VERSION, MINOR_VERSION, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
@@ -10,9 +11,13 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.ippbx.const import CONF_DOOR_PHONES, DOMAIN
-from custom_components.ippbx.pbx.model.tracked import CallEventType
+from custom_components.ippbx.pbx.model.tracked import (
+    CallChange,
+    CallDirection,
+    CallEventType,
+)
 from pbx_simulator import Simulator
-from tests.calls.changes import change, written
+from tests.calls.changes import call, change, written
 
 from .conftest import SERIAL, StartSimulator
 from .house import House, move_in
@@ -108,6 +113,122 @@ async def test_a_door_phone_rings_once_for_each_call_that_it_makes(
         await house.traveller.travel(5)
         await call.hang_up()
         assert len(rings) == 2
+
+
+def failure(dialect: str, call_id: str, number: str) -> dict[str, Any]:
+    """Return the report that a call failed, with one party of it."""
+    report = {"action": "CallFailed", "callid": call_id, "reason": "486 Busy Here"}
+    if dialect == "yeastar-v2":
+        party = {"number": number, "channelid": f"PJSIP/{number}-00000001"}
+        return {**report, "members": [{"ext": party}]}
+    return {**report, "ext": {"extid": number}}
+
+
+@pytest.mark.parametrize("named", ["1001", "1002", ""])
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_a_door_phone_rings_if_the_pbx_says_little_of_its_call(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    dialect: str,
+    named: str,
+) -> None:
+    """Its callee is busy: the failure names one party or is not reported, the record names both."""
+    simulator = await start_simulator(dialect=dialect)
+    house = await with_door_phone(hass, simulator, traveller)
+    await traveller.travel(5)
+    rings = written(hass, entity_id(hass, "event", f"{SERIAL}_{DOORBELL}"))
+    for count, (caller, callee) in enumerate((("1001", "1002"), ("1002", "1001")), start=1):
+        call_id = f"{int(dt_util.utcnow().timestamp())}.{count}00"
+        reports = [failure(dialect, call_id, named)] if named else []
+        record = {
+            "action": "NewCdr",
+            "callid": call_id,
+            "callfrom": caller,
+            "callto": callee,
+            "callduraction": "0",
+            "talkduraction": "0",
+            "status": "BUSY",
+            "type": "Internal",
+        }
+        for report in (*reports, record):
+            await simulator.send_report({**report, "sn": SERIAL})
+        await traveller.travel(40)
+        assert house.state("sensor", "last_call").endswith("busy")
+        assert len(rings) == 1, "the second call is one to the door phone"
+
+
+def made(event_type: CallEventType, **changes: Any) -> CallChange:
+    """Return a change of a call that the door phone has made just now."""
+    known: dict[str, Any] = {
+        "direction": CallDirection.INTERNAL,
+        "caller": "1001",
+        "callee": "1002",
+        "rang": ("1002",),
+        "started": dt_util.utcnow(),
+    }
+    return change(event_type, late=changes.pop("late", False), call=call(**known | changes))
+
+
+@pytest.mark.parametrize("event_type", [e for e in CallEventType if e != CallEventType.INVITED])
+async def test_the_first_change_of_a_call_rings_whatever_it_is(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    event_type: CallEventType,
+) -> None:
+    house = await with_door_phone(hass, simulator, traveller)
+    rings = written(hass, entity_id(hass, "event", f"{SERIAL}_{DOORBELL}"))
+    publish = house.runtime.calls.listeners.publish
+    publish([made(event_type, caller="1002", callee="1001", rang=("1001",))])
+    publish([made(event_type, direction=CallDirection.INBOUND)])
+    publish([made(event_type, late=True)])
+    assert not rings
+
+    both = ["1.1", "2.2"]  # two at a time
+    publish([made(event_type, call_id=call_id) for call_id in both])
+    assert [each.attributes["call_id"] for each in rings] == both
+    for each in (event_type, CallEventType.RINGING, CallEventType.ENDED):
+        publish([made(each, call_id=call_id) for call_id in both])
+    assert len(rings) == len(both)
+
+
+async def test_a_call_that_turns_out_to_be_another_one_does_not_ring_again(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await with_door_phone(hass, simulator, traveller)
+    rings = written(hass, entity_id(hass, "event", f"{SERIAL}_{DOORBELL}"))
+    calls = house.runtime.calls
+    pressed = await simulator.calls.place("1001", "1002")
+    await pressed.ring()
+    await traveller.travel(2)
+    (known,) = calls.tracker.index.live.values()
+    calls.tracker.index.name(known, {"9.9"})
+
+    calls.listeners.publish([made(CallEventType.ENDED, call_id="9.9")])
+
+    assert len(rings) == 1
+
+
+async def test_the_end_of_a_call_of_an_earlier_run_does_not_ring(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await with_door_phone(hass, simulator, traveller)
+    pressed = await simulator.calls.place("1001", "1002")
+    await pressed.ring()
+    await traveller.travel(5)
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    states = written(hass, entity_id(hass, "event", f"{SERIAL}_{DOORBELL}"))
+    ends = written(hass, entity_id(hass, "event", f"{SERIAL}_ext_1001_call"))
+
+    await pressed.answer()
+    await traveller.travel(5)
+    await pressed.hang_up()
+    await traveller.travel(30)
+
+    assert CallEventType.ENDED in [each.attributes["event_type"] for each in ends]
+    assert not states
 
 
 async def test_a_doorbell_goes_when_it_is_no_door_phone_any_more(

@@ -1,5 +1,6 @@
 """Event entities: changes of calls, doorbells, and events of the PBX."""
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, override
@@ -36,6 +37,8 @@ _FAR = timedelta(minutes=1)  # longer than any burst: the clock was set back
 VOICEMAIL = "voicemail"  # of an extension: a message was left in its box
 RING = "ring"  # core's word, on which its doorbell triggers run
 _BEGINS = (CallEventType.DIALING, CallEventType.RINGING)
+_SECOND = timedelta(seconds=1)  # how exactly the id of a call shows when it began
+_MAX_RUNG = 32  # more than a door phone has calls at a time
 
 CALL = EventEntityDescription(key="call", translation_key="call", event_types=list(CallEventType))
 EXTENSION_CALL = EventEntityDescription(
@@ -156,21 +159,28 @@ class Doorbell(PbxEventEntity):
             runtime, DOORBELL, item_id(runtime.store.serial, EXTENSION_ITEM, extension)
         )
         self._extension = extension
-        self._rung = ""  # id of the last call
+        self._rung: deque[str] = deque(maxlen=_MAX_RUNG)  # ids of its last calls
 
     @override
     async def async_added_to_hass(self) -> None:
         """Listen to changes of calls."""
+        self._since = self.runtime.calls.now() - _SECOND
         self.async_on_remove(self.runtime.calls.listen(self._changed))
 
     @callback
     def _changed(self, change: CallChange) -> None:
-        """Ring at the first change of a call that shows that the door phone makes it."""
-        call, caller = change.call, inside_number(change.call, "caller")
-        if caller != self._extension or change.type not in _BEGINS or change.late:
+        """Ring at the first change of a call that shows that the door phone makes it.
+
+        Mostly its beginning. A PBX may report no more than its answer or, if the callee is busy,
+        its end; an earlier run has rung for what had begun before.
+        """
+        call, calls = change.call, self.runtime.calls
+        if inside_number(call, "caller") != self._extension or change.late:
             return
-        if call.call_id != self._rung:
-            self._rung = call.call_id
+        if change.type not in _BEGINS and call.started < self._since:
+            return
+        if {call.call_id, *calls.tracker.ids_of(call.call_id)}.isdisjoint(self._rung):
+            self._rung.append(call.call_id)
             self._publish(RING, {"call_id": call.call_id})
 
 
