@@ -10,7 +10,12 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.ippbx.const import CONF_CONTACTS, CONF_SHOW_CALLERS
+from custom_components.ippbx.const import (
+    CONF_CALL_LOG_SIZE,
+    CONF_CONTACTS,
+    CONF_MASK_NUMBERS,
+    CONF_SHOW_CALLERS,
+)
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 
 from .conftest import StartSimulator
@@ -127,6 +132,53 @@ async def test_states_name_nobody_if_the_user_does_not_want_it(house: House) -> 
     assert "sensor.pbx_last_call" in {state.entity_id for state in states}
     assert not [each for each in house.hass.states.async_entity_ids() if "in_a_call" in each]
     assert not [each for each in er.async_get(house.hass).entities if "in_a_call" in each]
+
+
+@pytest.mark.parametrize("log_size", [0, 100])
+async def test_masked_numbers_are_in_full_in_no_state_that_is_kept(
+    house: House, log_size: int
+) -> None:
+    """Live attributes of events have them, for automations; an earlier run's states have not."""
+    await make_calls(house)
+    masks = {CONF_MASK_NUMBERS: True, CONF_CALL_LOG_SIZE: log_size}
+    house.hass.config_entries.async_update_entry(
+        house.entry, options={**house.entry.options, **masks}
+    )
+    await house.traveller.wait_for(house.hass.config_entries.async_reload(house.entry.entry_id))
+    assert house.state("sensor", "last_call") == "User 1002 → +4930555xxx, busy", "restored"
+    assert house.state("sensor", "ext_1001_last_caller") == "0049305558xxx", "restored"
+    assert not [each for each in house.hass.states.async_all("sensor") if in_full(each)]
+
+    changes = async_capture_events(house.hass, EVENT_STATE_CHANGED)
+    await make_calls(house)
+    forwarded = await house.simulator.calls.inbound("trunk-1", caller=CALLERS[1], to="1003")
+    await forwarded.ring()
+    await forwarded.forward(CALLERS[2])
+    await forwarded.answer()
+    await house.traveller.travel(3)
+    await forwarded.hang_up()
+    await house.traveller.travel(TURN)
+
+    states: list[State] = [change.data["new_state"] for change in changes]
+    assert {each.domain for each in states if in_full(each)} == {"event"}
+    shown = {(each.entity_id, each.state) for each in states}
+    assert {
+        ("sensor.user_1001_in_a_call_with", NAME),
+        ("sensor.user_1001_in_a_call_with", "+4930555xxx"),
+        ("sensor.user_1001_last_caller", "0049305558xxx"),
+        ("sensor.pbx_last_call", "+4930555xxx → 0049305558xxx, answered"),
+    } <= shown
+    caller = house.hass.states.get("sensor.user_1001_last_caller")
+    assert caller is not None
+    assert "caller_uri" not in caller.attributes
+    last = house.hass.states.get("sensor.pbx_last_call")
+    assert last is not None
+    known = house.runtime.lines.find(last.attributes["call_id"])
+    assert house.runtime.texts.line("ringing", known, "1003").endswith(" +4930555xxx"), "Activity"
+
+
+def in_full(state: State) -> bool:
+    return DIGITS in json.dumps(state.as_dict(), default=str)
 
 
 def named_in(text: str) -> bool:

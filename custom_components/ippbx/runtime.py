@@ -27,6 +27,7 @@ from .const import (
     CHANNEL_STREAM,
     CONF_FOLLOW_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
+    CONF_MASK_NUMBERS,
     CONF_NETWORKS,
     CONF_RECORDINGS,
     DEFAULT_HEARTBEAT_INTERVAL,
@@ -149,7 +150,9 @@ class PbxRuntime:
         self.history = CallHistory(hass, entry, self.backend, self.calls)
         self.lines = CallLines(hass, entry.entry_id, lambda: store.serial)
         self.calls.listen(self.lines.record)
-        self.texts = CallTexts(hass, self.calls.names)
+        self.texts = CallTexts(
+            hass, self.calls.names, masked=entry.options.get(CONF_MASK_NUMBERS, False)
+        )
         self.policy = DialPolicy(
             entry.options,
             numbering_for(hass.config.country),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ..calls.history.entries import HIDDEN
 from ..exceptions import action_errors
 from ..numbers.dial_policy import MAX_SHORT
+from ..numbers.masking import HIDDEN
 from ..numbers.phone_numbers import InvalidNumberError, dialable
 from ..pbx.errors import PbxError, PbxForbiddenError
 from ..pbx.model.actions import Action, Party

@@ -1,17 +1,11 @@
 """Names for the numbers of a call."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 from ..numbers.contacts import ContactBook
 from ..pbx.model.lines import Extension
 from ..pbx.model.tracked import TrackedCall
 from .history.entries import LogEntry, Role, inside_number
-
-NOT_TOLD: Final = frozenset(("", "unknown"))
-"""What PBXes send for a number that they do not tell, for whatever reason, in lower case."""
-WITHHELD: Final = NOT_TOLD | {"anonymous", "private", "restricted", "unavailable"}
-"""What PBXes send for a withheld number, in lower case."""
 
 
 class Names:

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from ..numbers.masking import NOT_TOLD, WITHHELD, masked
 from ..pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
 from ..translation import translation
-from .history.entries import LogEntry, Role, inside_number
-from .names import NOT_TOLD, WITHHELD, Names
+from .history.entries import LogEntry, Role, inside_number, masked_numbers
+from .names import Names
 
 MAX_PARTY: Final = 100
 """Characters of a name; a text with two of them fits into a state, which has 255 at most."""
@@ -28,14 +29,21 @@ class CallTexts:
 
     Attributes:
         names: names for numbers.
+        masked: whether to mask outside numbers: states and the logbook are kept.
     """
 
     hass: HomeAssistant
     names: Names
+    masked: bool = False
+
+    def masked_in(self, call: TrackedCall | LogEntry) -> dict[str, Any]:
+        """Return the numbers of a call, by role, that are masked in texts of it."""
+        return masked_numbers(call) if self.masked else {}
 
     def party_in(self, call: TrackedCall | LogEntry, role: Role) -> str:
         """Return a party of a call, by name or else number."""
-        return self.party(getattr(call, role), outside=not inside_number(call, role))
+        number = self.masked_in(call).get(role, getattr(call, role))
+        return self._party(self.names.name_in(call, role), number)
 
     def party(self, number: str, *, outside: bool = False) -> str:
         """Return the name of a number, else the number, as one line; a word without either.
@@ -43,8 +51,13 @@ class CallTexts:
         Args:
             outside: whether it is no extension, even if one has that number.
         """
+        name = self.names.name_of(number, outside=outside)
+        return self._party(name, masked(number, outside=outside) if self.masked else number)
+
+    def _party(self, *texts: str) -> str:
+        """Return the first text that tells who it is, as one line; a word without any."""
         line = ""
-        for text in (self.names.name_of(number, outside=outside), number):
+        for text in texts:
             line = " ".join(text.translate(_WITHOUT).split())
             if line.casefold() not in WITHHELD:  # `unknown` would be a state of another meaning
                 return line if len(line) <= MAX_PARTY else f"{line[: MAX_PARTY - 1]}…"

@@ -1,6 +1,6 @@
 """Sensors of calls: how many there are, who is in one, last call and last caller."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, override
@@ -16,9 +16,10 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..calls.attributes import PERSONAL
-from ..calls.history.entries import inside_number
+from ..calls.history.entries import ROLES, inside_number
 from ..const import CONF_SHOW_CALLERS
 from ..entity import PbxDeviceEntity, PbxEntity, PbxItemEntity
+from ..numbers.masking import HIDDEN, masked
 from ..pbx.model.lines import Extension
 from ..pbx.model.tracked import CallChange, CallEventType, TrackedCall
 from ..runtime import PbxRuntime
@@ -117,17 +118,35 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
         if (kept := await self.async_get_last_sensor_data()) is not None:
             self._attr_native_value = kept.native_value
         if (state := await self.async_get_last_state()) is not None:
-            self._show_attributes(state.attributes)
+            self._show_attributes(self._mask(state.attributes))
         self.async_on_remove(self.runtime.calls.listen(self._changed, self._extension))
+
+    def _mask(self, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """Mask what an earlier run did not in the state, and return its attributes likewise."""
+        texts, known = self.runtime.texts, self.runtime.store.extensions
+        attributes = {**kept}
+        for role in ROLES if texts.masked else ():
+            number = attributes.get(role, "")
+            shown = masked(number, outside=number not in known)
+            if shown != number:
+                attributes[role] = shown
+                if isinstance(text := self._attr_native_value, str):
+                    self._attr_native_value = text.replace(number, shown)
+        return attributes
+
+    def _attributes_of(self, call: TrackedCall) -> dict[str, Any]:
+        """Return the attributes of a call as they may be kept."""
+        return {**self.runtime.calls.attributes_of(call), **self.runtime.texts.masked_in(call)}
 
     @callback
     def _changed(self, change: CallChange) -> None:
         raise NotImplementedError
 
     def _show_attributes(self, attributes: Any) -> None:
-        self._attr_extra_state_attributes = {
-            name: attributes[name] for name in self._shown_attributes if name in attributes
-        }
+        shown = {name: attributes[name] for name in self._shown_attributes if name in attributes}
+        if shown.get("caller", "").endswith(HIDDEN):
+            shown.pop("caller_uri", None)
+        self._attr_extra_state_attributes = shown
 
 
 class LastCallSensor(_LastSensor):
@@ -185,9 +204,7 @@ class LastCallSensor(_LastSensor):
             if self._with_parties
             else texts.without_parties(call.direction, call.outcome)
         )
-        self._show_attributes(
-            {**self.runtime.calls.attributes_of(call), "ended": ended.isoformat()}
-        )
+        self._show_attributes({**self._attributes_of(call), "ended": ended.isoformat()})
         self.async_write_ha_state()
 
 
@@ -213,7 +230,7 @@ class LastCallerSensor(_LastSensor):
             return
         self._began = call.started
         self._attr_native_value = self.runtime.texts.party_in(call, "caller")
-        self._show_attributes(self.runtime.calls.attributes_of(call))
+        self._show_attributes(self._attributes_of(call))
         self.async_write_ha_state()
 
     def _is_called(self, call: TrackedCall) -> bool:

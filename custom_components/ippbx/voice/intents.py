@@ -14,8 +14,8 @@ import voluptuous as vol
 from ..actions.context import ATTR_CONFIG_ENTRY_ID, ActionContext
 from ..calls.history.entries import LogEntry, inside_number
 from ..calls.history.log import LogQuery
-from ..calls.names import WITHHELD
 from ..const import DOMAIN
+from ..numbers.masking import WITHHELD
 from ..pbx.model.tracked import CallDirection, CallOutcome
 from .languages import CALL, DO_NOT_DISTURB, MISSED_CALLS, WHO_CALLED, Language, language_of
 from .places import Phone, Places

@@ -141,10 +141,18 @@ async def test_a_smaller_log_forgets_the_oldest(
             | {"answered_by": "030555816"},
             ("1001", "030555xxx", "030555xxx"),
         ),
-        ({"direction": CallDirection.OUTBOUND, "callee": "112"}, (CALLER, "112", "")),
+        (
+            {"direction": CallDirection.OUTBOUND, "caller": "1001", "callee": "112"},
+            ("1001", "112", ""),
+        ),
         ({"direction": None, "caller": "030555816"}, ("030555xxx", "1001", "")),
         ({"caller": "030 55 58 1 6"}, ("030555xxx", "1001", "")),
         ({"caller": ""}, ("", "1001", "")),
+        ({"caller": "anonymous"}, ("anonymous", "1001", "")),
+        (
+            {"answered_by": "01715558169"},  # the mobile phone to which 1001 forwards
+            (f"{CALLER[:-3]}xxx", "1001", "01715558xxx"),
+        ),
     ],
 )
 def test_numbers_can_be_masked(

@@ -7,13 +7,10 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any, Final, Literal, Self
 
-from ...numbers.phone_numbers import compact
+from ...numbers.masking import masked
 from ...pbx.model.tracked import CallDirection, CallOutcome, TrackedCall
 from ...pbx.model.values import value
 
-HIDDEN: Final = "xxx"
-"""Replaces the last digits of a masked number; no key of a phone, so that nobody dials it."""
-_MAX_PUBLIC: Final = 5  # characters of numbers of extensions and services, which are not personal
 _MAX_TEXT: Final = 256  # characters; a longer text is not from this integration
 
 
@@ -84,12 +81,7 @@ class LogEntry:
 
     def as_masked(self) -> "LogEntry":
         """Return the entry with masked outside numbers and no recording: its name has them."""
-        hidden: dict[str, Any] = {
-            name: number[: -len(HIDDEN)] + HIDDEN
-            for name in _OUTSIDE[self.direction]
-            if len(number := compact(getattr(self, name))) > _MAX_PUBLIC
-            and not number.endswith(HIDDEN)
-        }
+        hidden = masked_numbers(self)
         return replace(self, **hidden, recording="", masked=True) if hidden else self
 
     def as_row(self) -> dict[str, Any]:
@@ -144,6 +136,13 @@ def inside_number(call: TrackedCall | LogEntry, role: Role) -> str:
     number: str = getattr(call, role)
     outside = call.direction is not None and role in _OUTSIDE[call.direction]
     return "" if outside and (role == "caller" or number not in call.rang) else number
+
+
+def masked_numbers(call: TrackedCall | LogEntry) -> dict[str, Any]:
+    """Return the outside numbers of a call, masked, by role; without those that are already."""
+    outside = _OUTSIDE[call.direction]
+    hidden = {role: masked(getattr(call, role), outside=role in outside) for role in ROLES}
+    return {role: number for role, number in hidden.items() if number != getattr(call, role)}
 
 
 def _parties(call: TrackedCall | LogEntry) -> frozenset[str]:

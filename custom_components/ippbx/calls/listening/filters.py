@@ -11,9 +11,10 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
+from ...numbers.masking import WITHHELD
 from ...numbers.phone_numbers import Numbering
 from ...pbx.model.tracked import CallChange, CallDirection, CallOutcome, TrackedCall
-from ..names import WITHHELD, Names
+from ..names import Names
 
 CALLER = "caller"
 CALLER_IS = "caller_is"

@@ -1,0 +1,32 @@
+"""Masked numbers: what is kept of an outside number if the user wants it masked."""
+
+from typing import Final
+
+from .phone_numbers import compact
+
+HIDDEN: Final = "xxx"
+"""Replaces the last digits of a masked number; no key of a phone, so that nobody dials it."""
+NOT_TOLD: Final = frozenset(("", "unknown"))
+"""What PBXes send for a number that they do not tell, for whatever reason, in lower case."""
+WITHHELD: Final = NOT_TOLD | {"anonymous", "private", "restricted", "unavailable"}
+"""What PBXes send for a withheld number, in lower case."""
+_MAX_PUBLIC: Final = 5  # characters of numbers of services, which are not personal
+_MAX_INSIDE: Final = 7  # digits of numbers of extensions and of what else a PBX has
+
+
+def masked(number: str, *, outside: bool) -> str:
+    """Return a number without its last digits if it is an outside one; else as it is.
+
+    Args:
+        number: as the PBX gives it.
+        outside: whether it is outside. Otherwise it may be: a call is forwarded to a mobile phone.
+    """
+    plain = compact(number)
+    if outside:
+        personal = len(plain) > _MAX_PUBLIC and plain.casefold() not in WITHHELD
+    else:
+        digits = plain.removeprefix("+")
+        personal = len(digits) > _MAX_INSIDE and digits.isdecimal()
+    if not personal or plain.endswith(HIDDEN):
+        return number
+    return plain[: -len(HIDDEN)] + HIDDEN
