@@ -5,7 +5,7 @@ from pathlib import Path
 import shutil
 from typing import Any
 
-from homeassistant.core import Event, HomeAssistant, ServiceCall, callback
+from homeassistant.core import Event, HomeAssistant, ServiceCall, SupportsResponse, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_mock_service
@@ -79,8 +79,16 @@ async def automate_all(
 
 
 def record(hass: HomeAssistant, *actions: str) -> dict[str, list[ServiceCall]]:
-    """Put what only notes its calls in the place of actions."""
-    return {action: async_mock_service(hass, *action.split(".")) for action in actions}
+    """Put what only notes its calls, and answers that it did nothing, in the place of actions."""
+    return {
+        action: async_mock_service(
+            hass,
+            *action.split("."),
+            response={"results": []},
+            supports_response=SupportsResponse.OPTIONAL,
+        )
+        for action in actions
+    }
 
 
 def device(house: House, item: str = "") -> str:

@@ -325,6 +325,121 @@ async def test_an_alarm_rings_outside_numbers(yeastar: House, tmp_path: Path) ->
     assert len(asked(house, *PROMPTS)) == 1
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["0301234", "+49 30 1234", "0049 30-1234", "030/1234", "tel:+49301234", " TEL:030 1234"],
+)
+@pytest.mark.parametrize("reported", ["", "+49301234", "1234"])
+async def test_an_alarm_rings_a_number_in_any_form(
+    yeastar: House, tmp_path: Path, number: str, reported: str
+) -> None:
+    """The form in the list, and the one in which the line reports it."""
+    house = yeastar
+    await set_off(house, tmp_path, numbers=[number], permission="1001")
+    (call,) = house.simulator.calls.live.values()
+    call.caller.to = reported or call.caller.to
+    await call.pick_up()
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 1
+
+
+async def test_an_alarm_rings_one_phone_at_a_time(house: House, tmp_path: Path) -> None:
+    await set_off(house, tmp_path, phones=[status(house, "1001"), status(house, "1002")])
+    await house.traveller.travel(23)
+    (first,) = house.simulator.calls.live.values()
+    await house.traveller.travel(3)
+    (second,) = house.simulator.calls.live.values()
+    assert first.state == "ended"
+    assert [first.caller.number, second.caller.number] == ["1001", "1002"]
+    await house.traveller.travel(300)
+    assert not house.simulator.calls.live
+    assert len(asked(house, *PROMPTS)) == 4
+
+
+async def test_an_outside_number_that_cannot_be_hung_up_may_answer_late(
+    yeastar: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """API v1.1.0 tells no id with which one that still rings could be hung up."""
+    house = yeastar
+    await set_off(house, tmp_path, numbers=["0301234", "007"], permission="1001")
+    await house.traveller.travel(46)
+    calls = list(house.simulator.calls.live.values())
+    v1 = house.simulator.config.dialect == "yeastar-v1"
+    assert [call.caller.number for call in calls] == [*(["0301234"] if v1 else ()), "007"]
+    await calls[0].pick_up()
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 2
+    if v1:
+        assert "Nobody in this call" in caplog.text
+        caplog.clear()
+
+
+async def test_calls_of_others_do_not_end_an_alarm(house: House, tmp_path: Path) -> None:
+    """Nor does a listed phone that makes a call of its own, which keeps it."""
+    await set_off(house, tmp_path, phones=[status(house, "1001"), status(house, "1002")])
+    (prompt,) = house.simulator.calls.live.values()
+    inside = await house.simulator.calls.place("1002", "1003")
+    outside = await house.simulator.calls.outbound("1004", "0309999")
+    for call in (inside, outside):
+        await call.ring()
+        await call.answer()
+        await house.traveller.travel(5)
+    assert len(asked(house, *PROMPTS)) == 1
+    await prompt.pick_up()
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 1
+
+
+async def test_an_outside_call_of_others_does_not_end_an_alarm(
+    yeastar: House, tmp_path: Path
+) -> None:
+    house = yeastar
+    await set_off(house, tmp_path, numbers=["0301234", "007"], permission="1001")
+    call = await house.simulator.calls.outbound("1002", "0309999")
+    await call.ring()
+    await call.answer()
+    await house.traveller.travel(5)
+    await call.hang_up()
+    await house.traveller.travel(5)
+    assert len(asked(house, *PROMPTS)) == 1
+
+
+async def test_a_phone_that_answers_somebody_else_has_not_answered_an_alarm(
+    house: House, tmp_path: Path
+) -> None:
+    """It rings already when the alarm goes off: the PBX refuses to ring it for that, too."""
+    other = await ring(house, "1001")
+    await set_off(house, tmp_path, phones=[status(house, "1001")])
+    await other.answer()
+    await house.traveller.travel(5)
+    await other.hang_up()
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 2
+
+
+async def test_a_second_call_of_a_phone_that_rings_for_an_alarm_does_not_count(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its status does not tell which of the two it answered."""
+    automation = await set_off(house, tmp_path, phones=[status(house, "1001")])
+    monkeypatch.setattr(house.simulator.calls, "_obstacle", lambda _: 0)
+    other = await ring(house, "1001")
+    await other.answer()
+    await house.traveller.travel(5)
+    assert house.extension("1001") == "busy"
+    state = house.hass.states.get(automation.entity_id)
+    assert state is not None
+    assert state.attributes["current"] == 1
+    await automation.switch("off")
+
+
+async def test_an_alarm_that_only_appears_rings_nobody(house: House, tmp_path: Path) -> None:
+    automation = await set_off(house, tmp_path, phones=[status(house, "1001")], state=["triggered"])
+    house.hass.states.async_set(OTHER, "triggered")
+    await house.traveller.travel(5)
+    assert (asked(house, *PROMPTS), automation.runs) == ([], [])
+
+
 @pytest.mark.parametrize("by_phone", [False, True])
 async def test_an_alarm_rings_outside_numbers_by_one_of_two_pbxs(
     yeastar: House, start_simulator: StartSimulator, tmp_path: Path, *, by_phone: bool
