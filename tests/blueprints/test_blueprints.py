@@ -27,10 +27,11 @@ async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTravel
     return await move_in(hass, simulator, traveller, options={"contacts": [aunt]})
 
 
-def player(house: House, entity: str, state: str) -> list[str]:
-    """Add a media player that follows its actions; return the actions so far."""
-    called: list[str] = []
-    house.hass.states.async_set(entity, state)
+def add_players(house: House, **states: str) -> dict[str, list[str]]:
+    """Add media players that follow their actions; return the actions so far of each."""
+    called: dict[str, list[str]] = {name: [] for name in states}
+    for name, state in states.items():
+        house.hass.states.async_set(f"media_player.{name}", state)
 
     @callback
     def obey(call: ServiceCall) -> None:
@@ -47,7 +48,7 @@ DONE = {"media_pause": "paused", "media_play": "playing"}
 
 
 async def test_media_are_paused_while_a_phone_is_in_a_call(house: House, tmp_path: Path) -> None:
-    hall = player(house, "media_player.hall", "playing")
+    hall = add_players(house, hall="playing")["hall"]
     phones = [status(house, "1001"), status(house, "1002")]
     await automate(
         house.hass,
@@ -72,11 +73,39 @@ async def test_media_are_paused_while_a_phone_is_in_a_call(house: House, tmp_pat
     assert hall == ["media_pause", "media_play"]
 
 
+async def test_media_that_began_during_a_call_are_paused_by_another_phone(
+    house: House, tmp_path: Path
+) -> None:
+    """All go on after both calls."""
+    called = add_players(house, hall="playing", den="off")
+    await automate(
+        house.hass,
+        tmp_path,
+        "pause_media_during_calls",
+        phones=[status(house, "1001"), status(house, "1002")],
+        players=["media_player.hall", "media_player.den"],
+    )
+    first = await ring(house)
+    await first.answer()
+    await house.traveller.travel(20)
+    house.hass.states.async_set("media_player.den", "playing")
+    second = await ring(house, "1002")
+    assert called == {"hall": ["media_pause"], "den": ["media_pause"]}
+    await second.answer()
+    await house.traveller.travel(20)
+    await first.hang_up()
+    await house.traveller.travel(20)
+    assert called == {"hall": ["media_pause"], "den": ["media_pause"]}
+    await second.hang_up()
+    await house.traveller.travel(20)
+    assert called == {name: ["media_pause", "media_play"] for name in called}
+
+
 async def test_media_go_on_although_the_phone_is_closed_after_the_call(
     house: House, tmp_path: Path
 ) -> None:
     """A softphone is not registered any more then, and in no call; nothing waits for it."""
-    hall = player(house, "media_player.hall", "playing")
+    hall = add_players(house, hall="playing")["hall"]
     phones = [status(house, "1001"), status(house, "1002")]
     await automate(
         house.hass,
@@ -95,7 +124,7 @@ async def test_media_go_on_although_the_phone_is_closed_after_the_call(
 
 
 async def test_media_that_did_not_play_stay_paused(house: House, tmp_path: Path) -> None:
-    hall = player(house, "media_player.hall", "off")
+    hall = add_players(house, hall="off")["hall"]
     await automate(
         house.hass,
         tmp_path,
