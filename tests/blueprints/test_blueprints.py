@@ -35,8 +35,8 @@ def add_players(house: House, **states: str) -> dict[str, list[str]]:
 
     @callback
     def obey(call: ServiceCall) -> None:
-        if entity in call.data["entity_id"]:
-            called.append(call.service)
+        for entity in call.data["entity_id"]:
+            called[entity.removeprefix("media_player.")].append(call.service)
             house.hass.states.async_set(entity, DONE[call.service])
 
     for service in DONE:
@@ -210,6 +210,56 @@ async def test_lights_flash_while_a_phone_rings(house: House, tmp_path: Path) ->
     await house.traveller.travel(3)
     flashes = len(toggled)
     assert flashes % 2 == 0, "they end as they were"
+    await house.traveller.travel(10)
+    assert len(toggled) == flashes
+
+
+async def test_lights_flash_for_a_second_call_of_a_phone(house: House, tmp_path: Path) -> None:
+    house.simulator.knobs.call_waiting = True
+    toggled = record(house.hass, "light.toggle")["light.toggle"]
+    await automate(
+        house.hass,
+        tmp_path,
+        "flash_lights_on_ring",
+        phones=[status(house, "1001")],
+        lights={"entity_id": "light.hall"},
+    )
+    talk = await house.simulator.calls.outbound("1001", "+4940111")
+    await talk.ring()
+    await house.traveller.travel(10)
+    await talk.answer()
+    assert toggled == [], "it calls itself"
+    call = await ring(house)
+    await house.traveller.travel(10)
+    assert len(toggled) >= 8
+    await call.hang_up()
+    await house.traveller.travel(3)
+    flashes = len(toggled)
+    await house.traveller.travel(10)
+    assert len(toggled) == flashes
+
+
+async def test_lights_flash_on_after_a_short_loss_of_the_link(house: House, tmp_path: Path) -> None:
+    toggled = record(house.hass, "light.toggle")["light.toggle"]
+    await automate(
+        house.hass,
+        tmp_path,
+        "flash_lights_on_ring",
+        phones=[status(house, "1001")],
+        lights={"entity_id": "light.hall"},
+    )
+    call = await ring(house)
+    await house.simulator.go_away()
+    await house.traveller.travel(20)
+    assert not house.runtime.link.up
+    await house.simulator.come_back()
+    await house.traveller.travel(10)
+    flashes = len(toggled)
+    await house.traveller.travel(6)
+    assert len(toggled) - flashes >= 4
+    await call.answer()
+    await house.traveller.travel(3)
+    flashes = len(toggled)
     await house.traveller.travel(10)
     assert len(toggled) == flashes
 
