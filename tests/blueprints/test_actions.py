@@ -116,6 +116,26 @@ async def test_the_extension_says_which_pbx_if_several_have_the_id(
     assert not barn.calls.live
 
 
+async def test_only_the_pbx_of_the_extension_can_call_back(
+    house: House, start_simulator: StartSimulator, tmp_path: Path
+) -> None:
+    """A call that was missed at another one is announced without the button."""
+    app = await notify(house, tmp_path)
+    barn = await start_simulator(serial="BARN000000002")
+    entry = add_entry(house.hass, barn, webhook_id="bb22bb22bb22bb22bb22bb22bb22bb22")
+    await house.traveller.wait_for(house.hass.config_entries.async_setup(entry.entry_id))
+    for simulator in (barn, house.simulator):
+        call = await simulator.calls.inbound(None, "007", to="1001")
+        await call.ring()
+        await house.traveller.travel(5)
+        await call.hang_up()
+        await house.traveller.travel(60)
+    assert [[each["title"] for each in shown["data"]["actions"]] for shown in app.shown] == [
+        [],
+        ["Call back"],
+    ]
+
+
 @pytest.mark.parametrize(
     "name",
     [
