@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 
@@ -520,3 +521,43 @@ async def test_somebody_at_the_door(
     await other.ring()
     await house.traveller.travel(1)
     assert len(app.shown) == 1
+
+
+async def test_a_doorbell_that_comes_and_goes_does_not_ring(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    tmp_path: Path,
+) -> None:
+    """Its entity is disabled, and enabled again: it has the state of its last ring."""
+    options = {"door_phones": ["1003"]}
+    house = await move_in(hass, await start_simulator(), traveller, options=options)
+    app = add_mobile_app(hass)
+    doorbell = entity_id(hass, "event", f"{SERIAL}_ext_1003_doorbell")
+    await automate(
+        hass,
+        tmp_path,
+        "door_phone",
+        doorbell=doorbell,
+        camera="camera.door",
+        app=app.device_id,
+        open=[{"action": "test.open"}],
+    )
+    entities = er.async_get(hass)
+    await ring_at_the_door(house)
+    assert len(app.shown) == 1
+    for by in (er.RegistryEntryDisabler.USER, None):
+        entities.async_update_entity(doorbell, disabled_by=by)
+        await traveller.travel(60)
+        assert (hass.states.get(doorbell) is None) is (by is not None)
+    assert len(app.shown) == 1
+    await ring_at_the_door(house)
+    assert len(app.shown) == 2
+
+
+async def ring_at_the_door(house: House) -> None:
+    call = await house.simulator.calls.place("1003", "1002")
+    await call.ring()
+    await house.traveller.travel(5)
+    await call.hang_up()
+    await house.traveller.travel(5)
