@@ -323,6 +323,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
         now = what.at >= call.heard and (recorded is None or what.at - recorded <= _ROUNDED)
         leads = record.callee not in calls.extensions or record.callee in call.numbers
         return makes and leads and now and calls.paired and apart <= -PAIR
+    if calls.branches and _ends_with(call, record, what.at):
+        return True
     answered, known = call.facts.answered_at is not None, call.begun or call.facts.records
     channel = answered and record.outcome == "answered" and apart in (1, PAIR)
     channel = channel and _same_second(call, what)
@@ -340,6 +342,21 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     return _is_within(calls, record, call, what.at) and (
         channel or not _is_of_another(calls, record, call)
     )
+
+
+def _ends_with(call: KnownCall, record: CallRecord, at: datetime) -> bool:
+    """Return whether a record was closed with that of a call, by a party of which it was.
+
+    Asterisk closes the records of all legs that are left when the last talk ends.
+    """
+    own, recorded = call.facts.record, call.ending.recorded_at
+    if own is None or recorded is None or own.outcome != "answered":
+        return False
+    over, end = ends_at(own), ends_at(record)
+    if over is None or end is None or max(abs(over - end), at - recorded) > _ROUNDED:
+        return False
+    last = [p.number for p in call.facts.parties.values() if recorded - p.since <= _ROUNDED]
+    return any(number in (record.caller, record.callee) for number in last if number)
 
 
 def _is_of_another(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
