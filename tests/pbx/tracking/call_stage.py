@@ -38,6 +38,7 @@ STATES = {
     "ring": LegState.RINGING,
     "talk": LegState.TALKING,
     "hold": LegState.ON_HOLD,
+    "wait": LegState.WAITING,
     "bye": LegState.ENDED,
 }
 

@@ -277,3 +277,19 @@ def test_whoever_fails_to_reach_somebody_has_made_a_call(
     stage.phone("101", IDLE)
     stage.cdr(ONE, "busy", "101", callee.rpartition(">")[2], duration=1)
     assert stage.end_of_one().outcome is CallOutcome.BUSY
+
+
+@pytest.mark.parametrize("parties", [("101", "102"), ("102", "101")])
+@pytest.mark.parametrize("record_first", [False, True])
+def test_the_record_names_who_failed_to_reach_somebody(
+    parties: tuple[str, str], *, record_first: bool
+) -> None:
+    """The order of the parties is a hint at most (pbx-api, "Contradictions")."""
+    stage = Stage()
+    if record_first:
+        stage.cdr(ONE, "busy", "101", "102", duration=0)
+    stage.say(CallEvent.FAILED, ONE, *parties, reason="busy")
+    if not record_first:
+        stage.cdr(ONE, "busy", "101", "102", duration=0)
+    call = stage.end()
+    assert (call.outcome, call.caller, call.callee) == (CallOutcome.BUSY, "101", "102")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
+from custom_components.ippbx.pbx.model.events import CallEvent, CallReport, PromptEndReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
 
@@ -1001,3 +1001,55 @@ def test_whom_a_command_passes_on_has_answered_though_that_was_lost() -> None:
     stage.cdr(call_id(41), "answered", "102", "103", duration=39, talk_duration=26)
     end = stage.end()
     assert (end.outcome, end.caller, end.callee) == (CallOutcome.ANSWERED, "101", "102")
+
+
+@pytest.mark.parametrize(
+    ("duration", "outcomes"),
+    [(22, 1), (15, 2)],
+    ids=["closed with that of the call", "of another call of its callee"],
+)
+def test_the_record_of_a_transfer_that_was_lost_is_closed_with_that_of_the_call(
+    duration: int, outcomes: int
+) -> None:
+    """It names the party that went on to talk, and one that no report did (a PBX of branches)."""
+    stage = Stage(keeps_records=True)
+    stage.tracker.index.branches = True
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(30)
+    stage.bye(ONE, "102", "101")
+    stage.cdr(ONE, "answered", "101", "102", duration=30, talk_duration=30)
+    later = call_id(47, later=8)
+    stage.cdr(later, "answered", "103", "102", duration=duration, talk_duration=duration - 5)
+    stage.wait(30)
+    assert len(ends(stage)) == outcomes
+
+
+def test_a_caller_has_not_missed_the_call_that_he_makes() -> None:
+    """His own phone rings for another call while he waits in a queue."""
+    stage = with_phones(keeps_records=True)
+    stage.wait(8)
+    stage.phone("101", RINGING)
+    stage.cdr(ONE, "no_answer", "101", "6700", duration=9, talk_duration=9)
+    stage.phone("101", IDLE)
+    call = stage.end()
+    assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ())
+
+
+def test_a_prompt_that_ends_begins_no_call() -> None:
+    """It is all that is reported of a call that is over."""
+    stage = Stage()
+    stage.take(PromptEndReport(name="PlayPromptEnd", call_id=ONE, legs=(leg("101"),), ivr=""))
+    assert not stage.tracker.active
+
+
+def test_who_hears_a_prompt_has_hung_up_when_his_phone_is_idle() -> None:
+    stage = with_phones(keeps_records=True)
+    stage.changes += stage.tracker.dialled(ONE, "101")
+    stage.ring(ONE, "101")
+    stage.wait(4)
+    stage.answer(ONE, "101")
+    stage.phone("101", BUSY)
+    stage.wait(9)
+    stage.phone("101", IDLE)
+    assert stage.tracker.calls_of("101") == ()

@@ -689,3 +689,38 @@ def test_an_agent_of_a_queue_rings_though_its_line_talks_and_no_report_came_yet(
     stage.resync(line, **ringing)
     assert stage.status_of("101") is ExtensionStatus.RINGING
     assert "answered" not in " ".join(stage.told)
+
+
+def test_a_reading_in_which_it_waits_does_not_decide_on_a_call() -> None:
+    """The status of its line is Wait then (API v1.1.0, inbound/query)."""
+    stage, line = Stage(keeps_records=True), f"in {OUTSIDE}>102"
+    stage.say(CallEvent.INVITE, ONE, line, leg_id=ONE)
+    stage.wait(4)
+    stage.resync(shown(ONE, f"{line} wait", leg_id=ONE))
+    assert stage.tracker.active[ONE].state is CallState.INVITED
+
+
+def test_a_line_talks_on_while_a_new_party_rings_though_a_reading_says_ringing() -> None:
+    """Lists of API v1 have one state for all legs of a call."""
+    stage, line = Stage(keeps_records=True), f"out 101>{OUTSIDE}"
+    stage.ring(ONE, line, "101", leg_id=ONE)
+    stage.answer(ONE, line, "101", leg_id=ONE)
+    stage.wait(20)
+    stage.resync(shown(ONE, f"{line} ring", "101 alert"))
+    stage.say(CallEvent.TRANSFER, ONE, "102", line, leg_id=ONE)
+    stage.bye(ONE, "101", line, leg_id=ONE)
+    stage.wait(20)
+    assert "ended 101" not in stage.told
+    assert list(stage.tracker.active) == [ONE]
+
+
+def test_a_phone_that_ceases_soon_after_a_reading_has_rung_for_its_call() -> None:
+    """Its status told that it rings, and the reading why."""
+    stage, line = with_phones(keeps_records=True), f"in {OUTSIDE}>102"
+    stage.phone("102", RINGING)
+    stage.wait(1)
+    stage.resync(shown(ONE, f"{line} ring", "102 ring", leg_id=ONE))
+    assert stage.status_of("102") is RINGING
+    stage.wait(1)
+    stage.phone("102", IDLE)
+    assert stage.status_of("102") is None

@@ -286,10 +286,14 @@ class Facts:
         return made and all(each.outcome != "answered" for each in self.records)
 
     def add_record(self, record: CallRecord) -> None:
-        """Add a record; correct the caller by it, unless reports name one for certain."""
+        """Add a record."""
         if record in self.records or len(self.records) >= MAX_RECORDS:
             return
         self.records.append(record)
+        self.correct_caller(record)
+
+    def correct_caller(self, record: CallRecord) -> None:
+        """Correct the caller by a record, unless reports name one for certain."""
         caller = self.extensions.get(record.caller)
         outside = record.direction == "inbound" or record.source_trunk  # with such a number
         if caller is None or outside:

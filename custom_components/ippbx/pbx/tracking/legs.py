@@ -98,7 +98,10 @@ def _hear(facts: Facts, legs: Iterable[CallLeg], at: datetime) -> None:
 
 
 def _report(facts: Facts, report: CallReport, at: datetime) -> None:
-    event, parties, caller = report.event, facts.named(report.legs, at), facts.caller
+    event, parties = report.event, facts.named(report.legs, at)
+    for record in facts.records:
+        facts.correct_caller(record)
+    caller = facts.caller
     left = caller is not None and caller.state is LegState.ENDED and caller not in parties
     moved = (facts.answered_at is not None or left) and any(not party.live for party in parties)
     goes_on = event in _GOES_ON or (event in ANSWERS and len(parties) > 1)
@@ -243,6 +246,7 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
     named = [party for party in parties if party is not failed]
     if len(named) == 1 and named[0].extension:
         facts.name_caller(named[0])
+        named[0].certain &= _line(parties) is not None  # else a record may know better
     if failed is not None:
         failed.calls = bool(failed.calls)
         failed.enter(LegState.ENDED, at)
@@ -332,6 +336,10 @@ def _snapshot(facts: Facts, shown: Call, at: datetime) -> None:
         if leg.calls and party.extension:
             facts.name_caller(party)
         waits = party.state is not None and leg.state is LegState.TALKING and party.state in same
+        waits |= facts.invited and party.state is LegState.DIALING and leg.state is LegState.WAITING
+        waits |= (
+            party.talks and leg.state in (LegState.RINGING, LegState.DIALING) and not facts.stated
+        )
         if leg.state is not None and not waits:
             party.enter(leg.state, at, shown=True)
     if facts.answered_at and any(p.state is LegState.RINGING and p.since == at for p in named):

@@ -56,16 +56,17 @@ class Phones:
         status: ExtensionStatus | None,
         now: datetime,
         caller: str | None = None,
-    ) -> None:
-        """Apply a status.
+    ) -> Ring | None:
+        """Apply a status; return the ring that it ends.
 
         Args:
             caller: the caller, "" if unknown, if a snapshot shows the status; None in a report.
         """
         before, ring = self._phones.pop(extension, (None, None))
+        over = None if status is before else ring
         if status is not before:
-            if ring is not None:
-                ring.until, ring.picked_up, ring = now, status is ExtensionStatus.BUSY, None
+            if over is not None:
+                over.until, over.picked_up, ring = now, status is ExtensionStatus.BUSY, None
             if status is ExtensionStatus.RINGING:
                 ring = Ring(extension, now, caller is not None or before is ExtensionStatus.BUSY)
                 self._rings.append(ring)
@@ -74,6 +75,7 @@ class Phones:
         self._phones[extension] = status, ring
         if len(self._phones) > MAX_PHONES:
             self._phones.popitem(last=False)
+        return over
 
     def rings_since(self, extension: str, begin: datetime) -> bool:
         """Return whether an extension rings now, and began after `begin`."""

@@ -292,7 +292,7 @@ class Termination:
             ended = recorded
         caller = facts.caller.number if facts.caller else record.caller if record else ""
         rings = self._phones.rings(call.started, ended)
-        rings = [ring for ring in rings if caller in ("", ring.caller or caller)]
+        rings = [r for r in rings if r.extension != caller and caller in ("", r.caller or caller)]
         called = {number for number, party in facts.extensions.items() if not party.calls}
         called |= {record.callee} & self._calls.extensions if record is not None else set()
         group = record is not None and record.callee not in self._calls.extensions

@@ -238,7 +238,7 @@ class CallTracker:
         self.index.commanded.clear()
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
-        self._phones.note(report.extension, report.status, now)
+        rang = self._phones.note(report.extension, report.status, now) is not None
         ring, at = self._provisional.pop(report.extension, (None, now))
         rings = report.status is ExtensionStatus.RINGING and now - at <= DISORDER
         self.learnt = ring is not None and rings
@@ -247,7 +247,8 @@ class CallTracker:
         parts = self._parts_of(report.extension)
         for call, party in parts:
             begins = party.state in (LegState.RINGING, LegState.DIALING)
-            state = self._shown_state(report, call, party, now, alone=len(parts) == 1)
+            alone = len(parts) == 1
+            state = self._shown_state(report, call, party, now, alone=alone, rang=rang)
             ceases = begins and state is LegState.ENDED
             if ceases:
                 party.put(LegState.ENDED, now, ceased=True)
@@ -267,11 +268,13 @@ class CallTracker:
         now: datetime,
         *,
         alone: bool,
+        rang: bool,
     ) -> LegState | None:
         """Return the state of a party by the status of its phone; None if that does not decide.
 
         Args:
             alone: whether it takes part in no other call.
+            rang: whether its phone was reported to ring until now.
         """
         status, facts = report.status, call.facts
         idle, moved = status is ExtensionStatus.IDLE, facts.transferred_at
@@ -280,9 +283,9 @@ class CallTracker:
         if party.state is LegState.RINGING:
             party.picked_up |= alone and status is ExtensionStatus.BUSY
             # A snapshot may be faster than the report of the end of its last call.
-            late = party.rang_at is None and now - party.since <= DISORDER
+            late = not (rang or party.rang_at) and now - party.since <= DISORDER
             return LegState.ENDED if idle and not late else None
-        left = idle and party.state is LegState.DIALING
+        left = idle and party.state in (LegState.DIALING, LegState.WAITING)
         if left and party.extension == facts.dialled and facts.touched <= party.since:
             left = now - party.since > DISORDER  # its last call has ended, not that by command
         if party.talks and idle:  # it was parked, or transferred
@@ -387,8 +390,8 @@ class CallTracker:
         self.index.finish(call, View(call).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
-        call = attach(self.index, report, now, self.termination.begin)
-        if call is not None:
+        call = self.index.by_id.get(report.call_id)  # it may be over: it begins none
+        if call is not None and call.result is None:
             self.index.learn(call, Evidence(now, report))
 
     def _receive_key(self, report: KeyReport, now: datetime) -> None:
