@@ -87,6 +87,21 @@ async def test_the_number_on_the_wire_is_the_one_that_called(
     assert call.dialled == caller
 
 
+async def test_a_caller_who_left_a_voicemail_was_missed(house: House, tmp_path: Path) -> None:
+    app = await notify(house, tmp_path)
+    call = await ring(house, caller="0301234")
+    await house.traveller.travel(5)
+    house.simulator.calls.divert_to_voicemail(call)
+    await house.traveller.travel(5)
+    await call.hang_up()
+    await house.traveller.travel(60)
+    (shown,) = app.shown
+    assert shown["message"].startswith("0301234, ")
+    app.press()
+    await house.traveller.travel(1)
+    assert len(asked(house, *ASKED)) == 1
+
+
 async def test_each_notification_calls_its_own_caller(house: House, tmp_path: Path) -> None:
     app = await notify(house, tmp_path)
     when = dt_util.now()
