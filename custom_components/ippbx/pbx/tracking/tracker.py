@@ -285,8 +285,9 @@ class CallTracker:
             # A snapshot may be faster than the report of the end of its last call.
             late = not (rang or party.rang_at) and now - party.since <= DISORDER
             return LegState.ENDED if idle and not late else None
-        left = idle and party.state in (LegState.DIALING, LegState.WAITING)
-        if left and party.extension == facts.dialled and facts.touched <= party.since:
+        own = party.extension == facts.dialled
+        left = idle and (party.state is LegState.DIALING or (own and not party.talks))
+        if left and own and facts.touched <= party.since:
             left = now - party.since > DISORDER  # its last call has ended, not that by command
         if party.talks and idle:  # it was parked, or transferred
             left = moved is not None or not facts.stated or not report.name
