@@ -112,7 +112,7 @@ async def _form(stage: Stage) -> Page:
     await frontend.begin_set_up()
     values = {"host": "192.168.5.150", "username": "homeassistant", "password": "secret"}
     await frontend.fill(("config", "step", "user"), values)
-    await frontend.page.get_by_text(label("config", "step", "user", "title")).click()
+    await frontend.page.get_by_text(label("config", "step", "user", "title")).first.click()
     return frontend.page
 
 
