@@ -293,3 +293,13 @@ def test_the_record_names_who_failed_to_reach_somebody(
         stage.cdr(ONE, "busy", "101", "102", duration=0)
     call = stage.end()
     assert (call.outcome, call.caller, call.callee) == (CallOutcome.BUSY, "101", "102")
+
+
+def test_a_failure_leaves_a_caller_certain_whom_reports_have_named() -> None:
+    """Of a call by command the record of its own phone may have reversed sides."""
+    stage = Stage()
+    stage.alert(ONE, "101")
+    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="busy")
+    stage.cdr(ONE, "busy", "102", "101", duration=0)
+    call = stage.end()
+    assert (call.outcome, call.caller) == (CallOutcome.BUSY, "101")

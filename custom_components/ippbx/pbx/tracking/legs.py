@@ -246,8 +246,9 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
     failed = _line(parties) or next(iter(callees), None)
     named = [party for party in parties if party is not failed]
     if len(named) == 1 and named[0].extension:
+        certain = named[0].certain or _line(parties) is not None  # else a record may know better
         facts.name_caller(named[0])
-        named[0].certain &= _line(parties) is not None  # else a record may know better
+        named[0].certain &= certain
     if failed is not None:
         failed.calls = bool(failed.calls)
         failed.enter(LegState.ENDED, at)
