@@ -1,5 +1,6 @@
 """Each blueprint in a real Home Assistant, with calls on a simulated PBX: what it does."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from homeassistant.core import HomeAssistant, ServiceCall, callback
@@ -194,15 +195,16 @@ async def test_callers_that_are_announced(
     assert [each.data["message"] for each in spoken] == [announced]
 
 
-async def test_lights_flash_while_a_phone_rings(house: House, tmp_path: Path) -> None:
+async def flash(house: House, folder: Path) -> Sequence[object]:
+    """Let a light flash while 1001 rings; return each time that it is toggled."""
     toggled = record(house.hass, "light.toggle")["light.toggle"]
-    await automate(
-        house.hass,
-        tmp_path,
-        "flash_lights_on_ring",
-        phones=[status(house, "1001")],
-        lights={"entity_id": "light.hall"},
-    )
+    phones, lights = [status(house, "1001")], {"entity_id": "light.hall"}
+    await automate(house.hass, folder, "flash_lights_on_ring", phones=phones, lights=lights)
+    return toggled
+
+
+async def test_lights_flash_while_a_phone_rings(house: House, tmp_path: Path) -> None:
+    toggled = await flash(house, tmp_path)
     call = await ring(house)
     await house.traveller.travel(6)
     assert 4 <= len(toggled) <= 10
@@ -216,14 +218,7 @@ async def test_lights_flash_while_a_phone_rings(house: House, tmp_path: Path) ->
 
 async def test_lights_flash_for_a_second_call_of_a_phone(house: House, tmp_path: Path) -> None:
     house.simulator.knobs.call_waiting = True
-    toggled = record(house.hass, "light.toggle")["light.toggle"]
-    await automate(
-        house.hass,
-        tmp_path,
-        "flash_lights_on_ring",
-        phones=[status(house, "1001")],
-        lights={"entity_id": "light.hall"},
-    )
+    toggled = await flash(house, tmp_path)
     talk = await house.simulator.calls.outbound("1001", "+4940111")
     await talk.ring()
     await house.traveller.travel(10)
@@ -240,14 +235,7 @@ async def test_lights_flash_for_a_second_call_of_a_phone(house: House, tmp_path:
 
 
 async def test_lights_flash_on_after_a_short_loss_of_the_link(house: House, tmp_path: Path) -> None:
-    toggled = record(house.hass, "light.toggle")["light.toggle"]
-    await automate(
-        house.hass,
-        tmp_path,
-        "flash_lights_on_ring",
-        phones=[status(house, "1001")],
-        lights={"entity_id": "light.hall"},
-    )
+    toggled = await flash(house, tmp_path)
     call = await ring(house)
     await house.simulator.go_away()
     await house.traveller.travel(20)
