@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
-from custom_components.ippbx.pbx.model.tracked import CallOutcome
+from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
 
 from .call_stage import (
     ONE,
@@ -285,6 +285,19 @@ class TestRingsThatOnlyPhonesReport:
         stage.phone("103", IDLE)
         stage.wait(2)
         assert self.lost(stage, "101") == ("101",)
+
+    def test_a_phone_missed_one_of_two_callers_who_give_up_at_once(self, stage: Stage) -> None:
+        stage.phone("102", RINGING)
+        stage.wait(9)
+        stage.phone("102", IDLE)
+        for call, caller in (ONE, OUTSIDE), (call_id(90, later=1), "0309"):
+            stage.cdr(call, "no_answer", caller, "6700", direction="inbound", duration=9)
+            stage.wait(0.5)
+        stage.wait(3)
+        stage.resync()
+        stage.wait(30)
+        over = [each.call for each in stage.changes if each.type is CallEventType.ENDED]
+        assert [call.missed_by for call in over] == [("102",), ()]
 
     def test_nobody_rings_while_the_pbx_waits_for_a_decision(self, stage: Stage) -> None:
         stage.say(CallEvent.INVITE, ONE, f"in {OUTSIDE}>102", leg_id=ONE)

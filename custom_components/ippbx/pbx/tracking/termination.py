@@ -235,6 +235,7 @@ class Termination:
         ending.unseen = found and not facts.records and ended - call.seen_at > EXACT
         for ring in self._unseen_rings(call, ended) if facts.first_ring is None else ():
             facts.infer_ring(ring)
+            self._calls.note(call, ring.extension)
         if outcome is CallOutcome.CANCELLED:  # unless the callee has rung
             outcome = decide(call) or outcome
         ending.outcome = outcome
