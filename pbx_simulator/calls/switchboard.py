@@ -219,9 +219,10 @@ class Switchboard(CallRegistry):
         return AGENT_TIMEOUT if self._queue_of(call) else super()._ring_time(call)
 
     def _queue_of(self, call: Call) -> Service | None:
-        """Return the queue with the agents that ring for a call."""
+        """Return the queue with the agents that ring for a call; None once it was transferred."""
         service = self.services.by_number.get(call.caller.path)
-        queued = call.queued and service and service.kind is ServiceKind.QUEUE
+        waits = call.queued and call.left is None
+        queued = waits and service and service.kind is ServiceKind.QUEUE
         return service if queued else None
 
     @override

@@ -113,6 +113,19 @@ async def test_a_queue_rings_its_agents_in_turn(sim: Simulator, clock: Clock) ->
     )
 
 
+async def test_who_is_transferred_out_of_a_queue_does_not_return_to_it(
+    sim: Simulator, clock: Clock
+) -> None:
+    sim.knobs.ring_timeout = 30
+    call = await sim.calls.place("1003", "6701")
+    await call.ring()
+    await sim.wait_until(lambda: bool(call.rung))
+    await call.answer()
+    await call.transfer("1002", by="1003")
+    await turn(clock, 30)
+    assert (call.live, statuses(sim)[:3]) == (False, ["idle", "idle", "idle"])
+
+
 async def test_a_queue_waits_for_a_free_agent_and_the_caller_gives_up(
     sim: Simulator, clock: Clock
 ) -> None:
