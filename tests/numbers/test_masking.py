@@ -2,7 +2,8 @@
 
 import pytest
 
-from custom_components.ippbx.numbers.masking import WITHHELD, masked
+from custom_components.ippbx.numbers.masking import masked
+from custom_components.ippbx.pbx.model.withheld import WITHHELD
 
 
 @pytest.mark.parametrize(

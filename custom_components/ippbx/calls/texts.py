@@ -7,8 +7,9 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..numbers.masking import NOT_TOLD, WITHHELD, masked
+from ..numbers.masking import masked
 from ..pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
+from ..pbx.model.withheld import NOT_TOLD, is_withheld
 from ..translation import translation
 from .history.entries import LogEntry, Role, inside_number, masked_numbers
 from .names import Names
@@ -59,7 +60,7 @@ class CallTexts:
         line = ""
         for text in texts:
             line = " ".join(text.translate(_WITHOUT).split())
-            if line.casefold() not in WITHHELD:  # `unknown` would be a state of another meaning
+            if not is_withheld(line):  # `unknown` would be a state of another meaning
                 return line if len(line) <= MAX_PARTY else f"{line[: MAX_PARTY - 1]}…"
         return self._text("number_unknown" if line.casefold() in NOT_TOLD else "withheld")
 

@@ -2,14 +2,11 @@
 
 from typing import Final
 
+from ..pbx.model.withheld import is_withheld
 from .phone_numbers import compact
 
 HIDDEN: Final = "xxx"
 """Replaces the last digits of a masked number; no key of a phone, so that nobody dials it."""
-NOT_TOLD: Final = frozenset(("", "unknown"))
-"""What PBXes send for a number that they do not tell, for whatever reason, in lower case."""
-WITHHELD: Final = NOT_TOLD | {"anonymous", "private", "restricted", "unavailable"}
-"""What PBXes send for a withheld number, in lower case."""
 _MAX_PUBLIC: Final = 5  # characters of numbers of services, which are not personal
 _MAX_INSIDE: Final = 7  # digits of numbers of extensions and of what else a PBX has
 
@@ -23,7 +20,7 @@ def masked(number: str, *, outside: bool) -> str:
     """
     plain = compact(number)
     if outside:
-        personal = len(plain) > _MAX_PUBLIC and plain.casefold() not in WITHHELD
+        personal = len(plain) > _MAX_PUBLIC and not is_withheld(plain)
     else:
         digits = plain.removeprefix("+")
         personal = len(digits) > _MAX_INSIDE and digits.isdecimal()

@@ -15,8 +15,8 @@ from ..actions.context import ATTR_CONFIG_ENTRY_ID, ActionContext
 from ..calls.history.entries import LogEntry, inside_number
 from ..calls.history.log import LogQuery
 from ..const import DOMAIN
-from ..numbers.masking import WITHHELD
 from ..pbx.model.tracked import CallDirection, CallOutcome
+from ..pbx.model.withheld import is_withheld
 from .languages import CALL, DO_NOT_DISTURB, MISSED_CALLS, WHO_CALLED, Language, language_of
 from .places import Phone, Places
 
@@ -261,7 +261,7 @@ def _newest(
 
 
 def _name(context: ActionContext, call: LogEntry, language: Language) -> str:
-    if call.caller.casefold() in WITHHELD:
+    if is_withheld(call.caller):
         return language.answers["withheld"]
     return context.calls.names.name_in(call, "caller") or call.caller
 

@@ -11,9 +11,9 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from ...numbers.masking import WITHHELD
 from ...numbers.phone_numbers import Numbering
 from ...pbx.model.tracked import CallChange, CallDirection, CallOutcome, TrackedCall
+from ...pbx.model.withheld import is_withheld
 from ..names import Names
 
 CALLER = "caller"
@@ -140,7 +140,7 @@ def _bare(number: str) -> str:
 
 def _kinds(call: TrackedCall, names: Names) -> set[CallerKind]:
     """Return all kinds of the caller."""
-    if call.caller.lower() in WITHHELD:
+    if is_withheld(call.caller):
         return {CallerKind.WITHHELD}
     named = CallerKind.NAMED if names.name_in(call, "caller") else CallerKind.UNNAMED
     return {named, CallerKind.VIP} if names.is_vip(call.caller) else {named}

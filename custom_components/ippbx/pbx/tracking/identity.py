@@ -32,6 +32,7 @@ from ..model.events import CallEvent, CallReport
 from ..model.ids import BRANCHES, LINES, PAIR, distance, is_name, parse_id
 from ..model.lines import Call, CallRecord, LegKind, LegState
 from ..model.records import ends_at
+from ..model.withheld import is_withheld
 from .calls import Calls, KnownCall
 from .changes import note_changes
 from .facts import DISORDER
@@ -50,7 +51,6 @@ _REACHES = (CallEvent.RINGING, CallEvent.FAILED)
 """Reports that name the callee, whether it rings or not, and the caller."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
 _RINGS = (LegState.RINGING, LegState.DIALING)
-_WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
 class Subject:
@@ -83,7 +83,7 @@ class Subject:
         self.inbound = any(leg.kind is LegKind.INBOUND for leg in legs)
         sides = {record.caller, record.callee} if record is not None else set[str]()
         self.named = sides.union(*((leg.extension, leg.caller, leg.callee) for leg in legs))
-        self.numbers = self.named - _WITHHELD
+        self.numbers = {each for each in self.named if not is_withheld(each)}
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
         ends = event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
         self.begins = record is None and event is not CallEvent.ENDED and not ends
@@ -329,7 +329,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     channel = answered and record.outcome == "answered" and apart in (1, PAIR)
     channel = channel and _same_second(call, what)
     inbound = call.facts.inbound
-    withheld = inbound is not None and {record.caller, inbound.caller} <= _WITHHELD
+    withheld = inbound is not None and all(map(is_withheld, (record.caller, inbound.caller)))
     named = record.caller in call.numbers or withheld
     parties = {"", *(party.number for party in call.facts.parties.values())}
     channel &= named or record.callee in parties  # no IVR
@@ -382,7 +382,7 @@ def _is_of_another(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     asked = {record.caller, record.callee} <= facts.extensions.keys()  # consulted by keys
     free = moved and (itself or asked or (facts.inbound is None and record.callee in call.numbers))
     free |= kept or (itself and record.direction == "inbound")
-    if number not in (*_WITHHELD, record.caller, record.callee) and not free:
+    if not (free or is_withheld(number) or number in (record.caller, record.callee)):
         return True  # the caller is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
     led_on = record.duration == record.talk_duration != 0  # answered at once
