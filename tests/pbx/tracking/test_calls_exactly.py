@@ -239,12 +239,12 @@ class TestRingsThatOnlyPhonesReport:
     def stage(self) -> Stage:
         return with_phones(keeps_records=True)
 
-    def lost(self, stage: Stage, *phones: str) -> tuple[str, ...]:
-        """Let phones cease to ring as a call to a group ends; return who is said to have missed."""
+    def lost(self, stage: Stage, *phones: str, callee: str = "6200") -> tuple[str, ...]:
+        """Let phones cease to ring as a call ends; return who is said to have missed it."""
         for phone in phones:
             stage.phone(phone, IDLE)
         seconds = int((stage.now - START).total_seconds())
-        stage.cdr(ONE, "no_answer", OUTSIDE, "6200", direction="inbound", duration=seconds)
+        stage.cdr(ONE, "no_answer", OUTSIDE, callee, direction="inbound", duration=seconds)
         stage.wait(3)
         stage.resync()
         stage.wait(30)  # it might be a branch of a call
@@ -277,6 +277,15 @@ class TestRingsThatOnlyPhonesReport:
         stage.phone("102", IDLE)
         stage.wait(0.5)
         assert self.lost(stage, "101") == ()
+
+    def test_the_phone_called_may_forward_and_ring_for_another_call(self, stage: Stage) -> None:
+        stage.phone("102", RINGING)
+        stage.wait(0.5)
+        stage.phone("103", RINGING)
+        stage.wait(9)
+        stage.phone("102", IDLE)
+        stage.wait(0.5)
+        assert self.lost(stage, "103", callee="102") == ()
 
     def test_those_nearest_to_the_end_count(self, stage: Stage) -> None:
         stage.phone("101", RINGING)

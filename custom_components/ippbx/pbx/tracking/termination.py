@@ -294,6 +294,10 @@ class Termination:
         caller = facts.caller.number if facts.caller else record.caller if record else ""
         rings = self._phones.rings(call.started, ended)
         rings = [r for r in rings if r.extension != caller and caller in ("", r.caller or caller)]
+        # Those of a group begin and end together; else some may belong to another call.
+        for times in [r.since for r in rings], [r.until for r in rings if r.until]:
+            if times and max(times) - min(times) > AT_ONCE:
+                return []
         called = {number for number, party in facts.extensions.items() if not party.calls}
         called |= {record.callee} & self._calls.extensions if record is not None else set()
         group = record is not None and record.callee not in self._calls.extensions
@@ -302,10 +306,6 @@ class Termination:
         # They are, or may be, of an answered call.
         if any(each.picked_up or not self._is_free(each.extension, call) for each in rings):
             return []
-        # Those of a group begin and end together; else some may belong to another call.
-        for times in [r.since for r in rings], [r.until for r in rings if r.until]:
-            if times and max(times) - min(times) > AT_ONCE:
-                return []
         return rings
 
     def _is_free(self, extension: str, call: KnownCall) -> bool:
