@@ -150,6 +150,34 @@ async def test_another_certificate_than_the_pinned_one_is_asked_about(
     assert issue.issue_id not in [issue_id for _, issue_id in ir.async_get(hass).issues]
 
 
+@pytest.mark.parametrize("turned", [{"api_running": False}, {"refuse_logins": True}])
+async def test_a_certificate_is_not_asked_about_once_the_own_one_is_shown_again(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    turned: dict[str, Any],
+) -> None:
+    """Whatever keeps the entry from being set up then."""
+    simulator = await start_simulator(tls=True)
+    own = simulator.certificate
+    pin = await fetch_fingerprint("127.0.0.1", simulator.port, old=False)
+    await simulator.renew_certificate()
+    await serve(hass)
+    entry = add_entry(hass, simulator, **{CONF_FINGERPRINT: pin})
+    issue = DOMAIN, f"certificate_changed_{entry.entry_id}"
+    assert not await traveller.wait_for(hass.config_entries.async_setup(entry.entry_id))
+    assert issue in ir.async_get(hass).issues
+
+    await simulator.go_away()
+    simulator.certificate = own
+    turn(**turned)(simulator)
+    await simulator.come_back()
+    await traveller.travel(30)
+    assert simulator.requests
+    assert entry.state in (ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR)
+    assert issue not in ir.async_get(hass).issues
+
+
 @pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
 async def test_many_extensions_cost_few_requests(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str

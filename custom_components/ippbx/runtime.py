@@ -41,7 +41,7 @@ from .issues.registry import (
     async_clear_issues,
     async_open_issue,
 )
-from .issues.rules import certificate_problem, problems
+from .issues.rules import problems
 from .link.link import LinkHooks, PbxLink
 from .link.periodic import Periodic
 from .numbers.dial_policy import DialPolicy
@@ -429,11 +429,9 @@ class PbxRuntime:
 
     @callback
     def _link_failed(self, error: PbxError) -> None:
-        """Ask the user for credentials or for trust in a certificate, where the error needs it."""
+        """Ask the user for credentials where the error needs it; update the issues."""
         if isinstance(error, PbxAuthError):
             self.entry.async_start_reauth(self.hass)
-        for kind, details in certificate_problem(error).items():
-            async_open_issue(self.hass, self.entry, kind, details)
         self._check_issues()
 
     # Reports

@@ -264,7 +264,9 @@ async def test_busy_pbx_is_tried_less_and_less_often(house: House) -> None:
 async def test_another_certificate_while_loaded_is_asked_about(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
+    """As long as the stranger answers, and no longer."""
     simulator = await start_simulator(tls=True)
+    own = simulator.certificate
     pin = await fetch_fingerprint("127.0.0.1", simulator.port, old=False)
     house = await move_in(hass, simulator, traveller, fingerprint=pin)
     issue = f"certificate_changed_{house.entry.entry_id}"
@@ -277,6 +279,13 @@ async def test_another_certificate_while_loaded_is_asked_about(
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is not None
     assert len(simulator.requests) == requests  # nothing is said to a stranger
     assert house.state("binary_sensor", "connected") == STATE_OFF
+
+    await simulator.go_away()
+    simulator.certificate = own
+    await simulator.come_back()
+    await traveller.travel(30, until=lambda: house.runtime.link.up)
+    assert house.state("binary_sensor", "connected") == STATE_ON
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is None
 
 
 class _Once(dict[str, str]):

@@ -48,7 +48,7 @@ FIXABLE: Final = (
     REPORTS_CHANNEL_CHOSEN,
     REPORTS_LOST,
 )
-"""Kinds with a fix in `repairs.py`."""
+"""Kinds with a fix in `fixes.py`."""
 NOT_FIXABLE: Final = (
     LOCKED_OUT,
     API_OFF,
@@ -93,9 +93,8 @@ def async_open_issue(hass: HomeAssistant, entry: ConfigEntry, kind: str, details
 def async_open_setup_issues(
     hass: HomeAssistant, entry: ConfigEntry, problems: Mapping[str, Details]
 ) -> None:
-    """Open the issues of a failed set-up; close those that its login has settled."""
-    if gone := {LOCKED_OUT, API_OFF, CERTIFICATE_EXPIRED}.difference(problems):
-        async_clear_issues(hass, entry, *gone)
+    """Open the issues of a failed set-up; close all others."""
+    async_clear_issues(hass, entry, *set(KINDS).difference(problems))
     for kind, details in problems.items():
         async_open_issue(hass, entry, kind, details)
 

@@ -1,7 +1,7 @@
 """Problems that a user can mend: a table from facts to problems."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from homeassistant.util import dt as dt_util
@@ -16,7 +16,7 @@ from ..pbx.errors import (
     PbxOtherPbxError,
 )
 from .delivery_causes import delivery_problem
-from .facts import Facts
+from .facts import DeliveryFacts, Facts
 from .registry import (
     API_OFF,
     CERTIFICATE_CHANGED,
@@ -39,11 +39,15 @@ EXPIRES_SOON: Final = timedelta(days=14)
 
 
 def _locked_out(facts: Facts) -> Details | None:
-    return locked_out_details(facts.last_error, facts.failed_at)
+    error, failed_at = facts.last_error, facts.failed_at
+    if not isinstance(error, PbxLockedOutError) or failed_at is None:
+        return None
+    return {"until": local_time(failed_at, error.remaining)}
 
 
 def _other_pbx(facts: Facts) -> Details | None:
-    return other_pbx_details(facts.last_error)
+    error = facts.last_error
+    return {"serial": error.serial} if isinstance(error, PbxOtherPbxError) else None
 
 
 def _api_off(facts: Facts) -> Details | None:
@@ -96,7 +100,14 @@ def _certificate_expired(facts: Facts) -> Details | None:
     return {} if expired and _certificate_expires(facts) is None else None
 
 
+def _certificate_changed(facts: Facts) -> Details | None:
+    error = facts.last_error
+    shown = error.fingerprint if isinstance(error, PbxCertificateError) else None
+    return {"fingerprint": shown} if shown else None
+
+
 RULES: Final[Mapping[str, Callable[[Facts], Details | None]]] = {
+    CERTIFICATE_CHANGED: _certificate_changed,
     LOCKED_OUT: _locked_out,
     OTHER_PBX: _other_pbx,
     API_OFF: _api_off,
@@ -124,31 +135,12 @@ def problems(facts: Facts) -> dict[str, Details]:
 
 def setup_problems(error: PbxError) -> dict[str, Details]:
     """Return the problems that a failed set-up shows."""
-    if (locked_out := locked_out_details(error, dt_util.utcnow())) is not None:
-        return {LOCKED_OUT: locked_out}
-    if (other := other_pbx_details(error)) is not None:
-        return {OTHER_PBX: other}
-    if isinstance(error, PbxApiDisabledError):
-        return {API_OFF: {}}
-    if isinstance(error, PbxCertificateExpiredError):
-        return {CERTIFICATE_EXPIRED: {}}
-    return certificate_problem(error)
-
-
-def certificate_problem(error: PbxError) -> dict[str, Details]:
-    """Return the problem of a changed certificate, where the error shows one."""
-    if isinstance(error, PbxCertificateError) and error.fingerprint:
-        return {CERTIFICATE_CHANGED: {"fingerprint": error.fingerprint}}
-    return {}
-
-
-def other_pbx_details(error: PbxError | None) -> Details | None:
-    """Return the serial number of another PBX that answers; None for any other error."""
-    return {"serial": error.serial} if isinstance(error, PbxOtherPbxError) else None
-
-
-def locked_out_details(error: PbxError | None, failed_at: datetime | None) -> Details | None:
-    """Return the local time at which a lock-out ends; None for any other error."""
-    if not isinstance(error, PbxLockedOutError) or failed_at is None:
-        return None
-    return {"until": local_time(failed_at, error.remaining)}
+    now = dt_util.utcnow()
+    facts = Facts(
+        now=now,
+        last_error=error,
+        failed_at=now,
+        down_since=now - API_OFF_AFTER,  # nothing is set up that could wait
+        delivery=DeliveryFacts(channel=""),
+    )
+    return problems(facts)
