@@ -5,6 +5,7 @@ from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
 
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -12,7 +13,7 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service, verify_domain_control
 import voluptuous as vol
@@ -25,6 +26,7 @@ from .pbx.errors import PbxAddressRefusedError, PbxError
 from .pbx.model.lines import ReportAddress
 from .reports.address import ADDRESS_FIELDS, InvalidReportAddressError, checked, hidden, origin
 from .runtime import PbxConfigEntry
+from .state.devices import may_read
 
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
@@ -66,7 +68,7 @@ def _register(
     admin: bool = False,
     reads: bool = False,
 ) -> None:
-    """Register an action; all but reading requires control of one of our entities."""
+    """Register an action; one that does something requires control of one of our entities."""
     schema, response = vol.Schema(fields), SupportsResponse.OPTIONAL
     if admin:
         async_register_admin_service(hass, DOMAIN, name, handler, schema, response)
@@ -79,8 +81,9 @@ def _register(
 
 def _handler(action: CallAction) -> Handler:
     async def handle(call: ServiceCall) -> ServiceResponse:
+        entries = await _async_readable(call) if action.reads else _loaded(call)
         contexts = {
-            entry_id: entry.runtime_data.action_context for entry_id, entry in _loaded(call).items()
+            entry_id: entry.runtime_data.action_context for entry_id, entry in entries.items()
         }
         run = await action.async_handler(call.hass)
         result = run(ActionRequest(hass=call.hass, data=call.data, contexts=contexts))
@@ -144,6 +147,24 @@ def _response(entry: PbxConfigEntry, sent: ReportAddress, answer: str) -> Servic
 def _loaded(call: ServiceCall) -> dict[str, PbxConfigEntry]:
     entries: list[PbxConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
     return {entry.entry_id: entry for entry in entries}
+
+
+async def _async_readable(call: ServiceCall) -> dict[str, PbxConfigEntry]:
+    """Return the loaded entries whose entities the user may read; all where there is no user.
+
+    Raises:
+        Unauthorized: the user may read none.
+    """
+    entries = _loaded(call)
+    if (user_id := call.context.user_id) is None or not entries:
+        return entries
+    user = await call.hass.auth.async_get_user(user_id)
+    readable = {
+        key: entry for key, entry in entries.items() if user and may_read(call.hass, user, key)
+    }
+    if not readable:
+        raise Unauthorized(context=call.context, user_id=user_id, permission=POLICY_READ)
+    return readable
 
 
 def _entry_of(call: ServiceCall) -> PbxConfigEntry:

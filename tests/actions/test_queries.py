@@ -3,12 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from pbx_simulator.families.uc.endpoints.queries import secrets_of
-from tests.conftest import StartSimulator
+from tests.conftest import StartSimulator, add_entry
+from tests.live import load, serve
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
 
@@ -54,6 +58,30 @@ async def test_calls(hass: HomeAssistant, stage: Stage) -> None:
     both = await call(hass, "get_calls", extension="2001", device_id=device_of(hass, "2001"))
     assert ids(both["calls"]) == [first.call_id]
     assert len(stage.sim.requests) == before
+
+
+async def test_users_read_the_pbxs_whose_entities_they_may_read(
+    hass: HomeAssistant, start_simulator: StartSimulator, hass_read_only_user: MockUser
+) -> None:
+    await serve(hass)
+    entries = []
+    for number in "12":
+        simulator = await start_simulator(serial=f"BARN00000000{number}")
+        entries.append(add_entry(hass, simulator, webhook_id=number * 32))
+        await load(hass, entries[-1])
+    entities = er.async_get(hass).entities.get_entries_for_config_entry_id(entries[0].entry_id)
+    readable = {each.entity_id: {"read": True} for each in entities}
+    context = Context(user_id=hass_read_only_user.id)
+
+    hass_read_only_user.mock_policy({"entities": {"entity_ids": readable}})
+    for action in ("get_calls", "get_extension", "get_trunk", "get_call_log"):
+        assert await call(hass, action, context)
+        with pytest.raises(ServiceValidationError):
+            await call(hass, action, context, config_entry_id=entries[1].entry_id)
+    hass_read_only_user.mock_policy({"entities": {"entity_ids": dict([*readable.items()][1:])}})
+    for action in ("get_calls", "get_extension", "get_trunk", "get_call_log"):
+        with pytest.raises(Unauthorized):
+            await call(hass, action, context)
 
 
 async def test_extensions(hass: HomeAssistant, stage: Stage) -> None:

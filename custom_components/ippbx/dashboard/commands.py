@@ -4,7 +4,6 @@ from itertools import islice
 from typing import Any, Final
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.websocket_api import ActiveConnection, const, messages
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -14,7 +13,6 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import voluptuous as vol
 from voluptuous.humanize import humanize_error
@@ -27,6 +25,7 @@ from ..const import DOMAIN, MAX_CALL_LOG_SIZE
 from ..numbers.contacts import ContactBook
 from ..numbers.phone_numbers import compact
 from ..pbx.model.tracked import CallDirection, CallOutcome
+from ..state.devices import may_read
 from ..state.store import StateStore
 from .feed import CallFeed, CardSource
 
@@ -155,11 +154,7 @@ def _entry_of(hass: HomeAssistant, user: User, wanted: dict[str, Any]) -> Config
     entry = next((each for each in loaded if each.entry_id == wanted[ATTR_CONFIG_ENTRY_ID]), None)
     if entry is None:
         raise _RefusedError(const.ERR_NOT_FOUND, "No such PBX is loaded")
-    permissions = user.permissions
-    if not permissions.access_all_entities(POLICY_READ) and not all(
-        permissions.check_entity(each.entity_id, POLICY_READ)
-        for each in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-    ):
+    if not may_read(hass, user, entry.entry_id):
         raise _RefusedError(const.ERR_UNAUTHORIZED, "Unauthorized")
     return entry
 

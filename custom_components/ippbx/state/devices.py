@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
@@ -52,6 +54,16 @@ def extension_of(serial: str, identifiers: Iterable[tuple[str, ...]]) -> str:
     """Return the number of the extension whose device has these identifiers; empty for others."""
     prefix = item_id(serial, EXTENSION_ITEM, "")
     return next((key.removeprefix(prefix) for _, key in identifiers if key.startswith(prefix)), "")
+
+
+@callback
+def may_read(hass: HomeAssistant, user: User, entry_id: str) -> bool:
+    """Return whether a user may read all entities of a PBX, and so its calls."""
+    permissions = user.permissions
+    return permissions.access_all_entities(POLICY_READ) or all(
+        permissions.check_entity(each.entity_id, POLICY_READ)
+        for each in er.async_entries_for_config_entry(er.async_get(hass), entry_id)
+    )
 
 
 def shown_extensions(entry: ConfigEntry, store: StateStore) -> Mapping[str, Extension]:
