@@ -107,6 +107,44 @@ async def test_a_power_cut_while_the_large_file_is_written_loses_no_more(
     assert await after_a_power_cut(hass, hass_storage) == ids(log)
 
 
+async def test_a_large_file_that_cannot_be_written_loses_no_more(
+    hass: HomeAssistant, hass_storage: dict[str, Any], traveller: TimeTraveller
+) -> None:
+    """The disk is nearly full when the log is saved: at a stop, or at a start that cuts it."""
+    store: Any = Store._async_write_data
+    write = store.side_effect
+
+    async def full_disk(store: Store[Any], data: dict[str, Any]) -> None:
+        if store.key != WHOLE:
+            await write(store, data)
+
+    log = await loaded(hass)
+    for number in range(EVERY + 3):
+        log.record(ended(f"1.{number}", number))
+        await traveller.travel(2)
+    store.side_effect = full_disk
+    await log.async_save()
+    assert ids(await loaded(hass)) == ids(log)
+    assert ids(await loaded(hass, size=5)) == ids(log)[:5]
+    store.side_effect = write
+    assert ids(await loaded(hass, size=5)) == ids(log)[:5]
+
+
+@pytest.mark.parametrize("kept", [0, 1, EVERY, 3 * EVERY])
+async def test_a_log_that_was_saved_is_not_written_at_the_next_start(
+    hass: HomeAssistant, hass_storage: dict[str, Any], writes: Counter[str], kept: int
+) -> None:
+    log = await loaded(hass)
+    for number in range(kept):
+        log.record(ended(f"1.{number}", number))
+    await log.async_save()
+    writes.clear()
+    again = await loaded(hass)
+    await again.async_save()
+    assert ids(again) == ids(log)
+    assert not writes
+
+
 async def test_many_calls_at_once_survive_a_power_cut(
     hass: HomeAssistant, hass_storage: dict[str, Any], traveller: TimeTraveller
 ) -> None:

@@ -36,6 +36,7 @@ class CallLogFile:
         self._whole_every = isqrt(size) + 1
         self._latest: deque[Row] = deque(maxlen=min(size, 2 * self._whole_every))
         self._added = 0
+        self._rows = rows
         self._whole_file = StoredFile(hass, entry_id, CALL_LOG, lambda: {_ITEMS: [*rows()]})
         self._latest_file = StoredFile(
             hass, entry_id, LATEST_CALLS, lambda: {_ITEMS: [*self._latest]}
@@ -48,9 +49,16 @@ class CallLogFile:
         ]
         return [row for rows in kept if isinstance(rows, list) for row in rows]
 
+    @property
+    def saved(self) -> list[Row]:
+        """Return what `async_load` returns after `async_save`."""
+        rows = self._rows()
+        return [*rows, *deque(rows, self._latest.maxlen)]
+
     async def async_save(self) -> None:
-        """Save the whole log now, and empty the small file."""
+        """Save the whole log now, and its latest rows beside it: either write may fail."""
         self._latest.clear()
+        self._latest.extend(self._rows())
         await self._whole_file.async_save()
         await self._latest_file.async_save()
 

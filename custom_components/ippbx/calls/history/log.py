@@ -85,7 +85,7 @@ class CallLog:
                 self._add(item_from(row))
             except ValueError:
                 continue
-        self._changed = rows != self._rows  # masked, cut or merged just now
+        self._changed = rows != self._file.saved  # masked, cut or merged just now
         await self.async_save()
 
     async def async_save(self) -> None:
