@@ -57,6 +57,22 @@ async def test_the_log_that_could_not_be_written_is_written_at_the_end(house: Ho
     assert [call.caller for call in calls(house)] == [CALLER]
 
 
+async def test_the_list_that_could_not_be_written_is_written_at_the_end(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator: Simulator,
+    traveller: TimeTraveller,
+) -> None:
+    """The PBX that is away at the next start is known then."""
+    write = fill(WriteError(NO_SPACE))
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(30)
+    Store._async_write_data.side_effect = write  # type: ignore[attr-defined]
+    await house.unload()
+    await simulator.go_away()
+    assert await traveller.wait_for(hass.config_entries.async_setup(house.entry.entry_id))
+
+
 @pytest.mark.parametrize("error", [WriteError(NO_SPACE), NO_SPACE])
 async def test_an_entry_is_unloaded_wholly_though_nothing_can_be_written(
     house: House, caplog: pytest.LogCaptureFixture, error: Exception
@@ -70,7 +86,7 @@ async def test_an_entry_is_unloaded_wholly_though_nothing_can_be_written(
     assert house.simulator.requests[-1].endpoint == "logout"
     assert not house.simulator.token_alive
     # Home Assistant logs the failure of a file by itself.
-    assert len(log_levels(caplog)) == (5 if error is NO_SPACE else 0)
+    assert len(log_levels(caplog)) == (6 if error is NO_SPACE else 0)
     requests = len(house.simulator.requests)
     await house.traveller.travel(120)
     assert len(house.simulator.requests) == requests

@@ -114,11 +114,6 @@ class StoredFile:
         """Write now."""
         await async_save_stored(self._store, self._current())
 
-    async def async_flush(self) -> None:
-        """Write now what `save_soon` would write later."""
-        if self._due:
-            await self.async_save()
-
     @callback
     def save_soon(self) -> None:
         """Write in a second or after the pause, and at the latest when Home Assistant stops."""

@@ -68,7 +68,12 @@ async def test_another_pbx_is_not_restored(hass: HomeAssistant, serial: str | No
 async def test_the_same_again_is_not_written(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> None:
-    file = await write(hass)
+    await write(hass)
+    store = store_of_the_pbx()
+    file = StateFile(hass, ENTRY, store)
+    info = await file.async_restore("SN-1")
+    assert info is not None
+    store.set_info(info)
     del hass_storage[KEY]
     file.update()
     await file.async_close()

@@ -19,6 +19,7 @@ class StateFile:
         """Keep the arguments; nothing is read yet."""
         self._store = store
         self._content: dict[str, Any] = {}
+        self._changed = False  # since the file was read
         self._file = StoredFile(hass, entry_id, PBX, lambda: self._content)
 
     async def async_restore(self, serial: str | None) -> SystemInfo | None:
@@ -56,12 +57,13 @@ class StateFile:
             "trunks": [[each.key, each.name, each.kind] for each in trunks.values()],
         }
         if content != self._content:
-            self._content = content
+            self._content, self._changed = content, True
             self._file.save_soon()
 
     async def async_close(self) -> None:
-        """Write what is due."""
-        await self._file.async_flush()
+        """Write the file, unless it is unchanged; earlier writes may have failed unnoticed."""
+        if self._changed:
+            await self._file.async_save()
 
 
 def _texts(row: object) -> list[str]:
