@@ -1,6 +1,7 @@
 """The config flow: set-up, new credentials, and another connection."""
 
 from collections.abc import Mapping
+from functools import partial
 import secrets
 from typing import Any, override
 
@@ -47,7 +48,7 @@ from .flows.forms import (
     shown_again,
     user_form,
 )
-from .flows.options import PbxOptionsFlow
+from .flows.options import PbxLists, PbxOptionsFlow
 from .pbx.backends import variant_of
 from .runtime import PbxConfigEntry
 from .state.devices import at_host
@@ -67,16 +68,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     def async_get_options_flow(config_entry: PbxConfigEntry) -> PbxOptionsFlow:
         """Return the options flow; a loaded entry offers what its PBX lists."""
-        loaded = config_entry.state is ConfigEntryState.LOADED
-        if not loaded:
-            return PbxOptionsFlow({}, None, None)
-        backend = config_entry.runtime_data.backend
-        lists = backend.capabilities.lists_contacts
-        return PbxOptionsFlow(
-            config_entry.runtime_data.store.extensions,
-            backend.company_contacts if lists else None,
-            backend.control.paging_groups,
-        )
+        return PbxOptionsFlow(partial(_lists_of, config_entry))
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -309,3 +301,15 @@ def _reconfigured(data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dic
     if moved or user_input.get(CONF_ACCEPT_CERTIFICATE):
         settings[CONF_FINGERPRINT] = None
     return settings
+
+
+def _lists_of(entry: PbxConfigEntry) -> PbxLists:
+    """Return what the PBX of an entry lists; an entry that is not loaded has no PBX to ask."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return PbxLists()
+    backend = entry.runtime_data.backend
+    return PbxLists(
+        extensions=entry.runtime_data.store.extensions,
+        read_company=backend.company_contacts if backend.capabilities.lists_contacts else None,
+        read_groups=backend.control.paging_groups,
+    )

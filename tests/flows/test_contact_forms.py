@@ -291,6 +291,20 @@ async def test_an_address_book_that_cannot_be_read(
     assert (await async_get_contacts(hass)).all_rows == []
 
 
+async def test_the_entry_is_loaded_again_while_the_form_is_open(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """By a repair, or a new address from DHCP: its new session is asked, if there is one."""
+    _, entry = await pbx_with_contacts(hass, start_simulator)
+    form = await choose(hass, await open_menu(hass, entry), "contacts_company")
+    await hass.config_entries.async_unload(entry.entry_id)
+    form = await submit(hass, form, {"company_contacts": "once"})
+    assert form["errors"] == {"company_contacts": "cannot_connect"}
+    await load(hass, entry)
+    form = await submit(hass, form, {"company_contacts": "once"})
+    assert form["step_id"] == "contacts_preview"
+
+
 @pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1"])
 async def test_a_pbx_without_an_address_book(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
+from importlib.util import resolve_name
 import re
 from typing import Any, Final
 
@@ -32,13 +33,14 @@ from ..contacts.shared import SharedContacts, async_get_contacts
 from ..pbx.errors import PbxError, PbxUnsupportedError
 from .check import FlowError
 from .forms import choice
-from .options import ReadCompany
+from .options import PbxLists
 
 CONF_CONTACT: Final = "contact"
 CONF_REMOVE: Final = "remove"
 CONF_FILE: Final = "file"
 CONF_COMPANY: Final = "company_contacts"
 OFF, ONCE, FOLLOW = "off", "once", "follow"
+_VCARD: Final = resolve_name("..contacts.vcard", __package__)
 _SHOWN: Final = 10  # contacts that are named as left out
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
 
@@ -85,14 +87,14 @@ class ContactForms:
         steps: the forms by their steps.
     """
 
-    def __init__(self, flow: OptionsFlow, read_company: ReadCompany | None) -> None:
+    def __init__(self, flow: OptionsFlow, lists: Callable[[], PbxLists]) -> None:
         """Keep the arguments.
 
         Args:
-            read_company: reads the address book of the PBX; None where it has none.
+            lists: returns what the PBX lists now.
         """
         self._flow = flow
-        self._read_company = read_company
+        self._lists = lists
         self._row: Row = {}  # that is changed
         self._found: Merged | None = None  # that is shown before it is imported
         self.steps: dict[str, Callable[[dict[str, Any] | None], Awaitable[ConfigFlowResult]]] = {
@@ -108,7 +110,7 @@ class ContactForms:
     async def _async_menu(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         shared = await async_get_contacts(self._flow.hass)
         options = ["contact_add", *(["contact_select"] if shared.rows else []), "contacts_file"]
-        if self._read_company is not None:
+        if self._lists().read_company is not None:
             options.append("contacts_company")
         company = shared.company.get(self._flow.config_entry.entry_id, ())
         return self._flow.async_show_menu(
@@ -176,7 +178,7 @@ class ContactForms:
         if user_input is None:
             return self._show("contacts_file")
         hass = self._flow.hass
-        vcard = await async_import_module(hass, "custom_components.ippbx.contacts.vcard")
+        vcard = await async_import_module(hass, _VCARD)
         read = partial(_read_upload, hass, user_input[CONF_FILE], vcard.read_cards)
         try:
             rows = await hass.async_add_executor_job(read)
@@ -214,9 +216,10 @@ class ContactForms:
         Raises:
             FlowError: it cannot be read.
         """
-        assert self._read_company is not None  # noqa: S101 - the menu offers it else not
+        if (read_company := self._lists().read_company) is None:  # not loaded now
+            raise FlowError("cannot_connect", field=CONF_COMPANY)
         try:
-            return rows_of(await self._read_company())
+            return rows_of(await read_company())
         except PbxUnsupportedError:
             raise FlowError("no_company_contacts", field=CONF_COMPANY) from None
         except PbxError:

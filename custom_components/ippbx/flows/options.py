@@ -1,6 +1,7 @@
 """The options flow: a menu of forms, each of which saves its own options."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import field
 from functools import partialmethod
 from typing import Any, Final
 
@@ -18,33 +19,33 @@ from ..const import (
 from ..link.create import async_allow_feed
 from ..pbx.errors import PbxError, PbxUnsupportedError
 from ..pbx.model.lines import CompanyContact, Extension
+from ..pbx.model.values import bundle
 from .check import FlowError
 
-type ReadCompany = Callable[[], Awaitable[tuple[CompanyContact, ...]]]
-type ReadGroups = Callable[[], Awaitable[frozenset[str]]]
-
 MENU: Final = ("calls", "contacts", "extensions", "privacy", "reports", "link")
+
+
+@bundle
+class PbxLists:
+    """What a PBX lists, for the options; nothing where its entry is not loaded.
+
+    Attributes:
+        extensions: its extensions by their numbers.
+        read_company: reads its address book; None where it has none.
+        read_groups: reads the numbers of its paging groups.
+    """
+
+    extensions: Mapping[str, Extension] = field(default_factory=dict)
+    read_company: Callable[[], Awaitable[tuple[CompanyContact, ...]]] | None = None
+    read_groups: Callable[[], Awaitable[frozenset[str]]] | None = None
 
 
 class PbxOptionsFlow(OptionsFlowWithReload):
     """The options flow of an entry; a change reloads it."""
 
-    def __init__(
-        self,
-        extensions: Mapping[str, Extension],
-        read_company: ReadCompany | None,
-        read_groups: ReadGroups | None,
-    ) -> None:
-        """Keep what is known of the PBX.
-
-        Args:
-            extensions: its extensions by their numbers; empty where it is not loaded.
-            read_company: reads its address book; None where it has none, or is not loaded.
-            read_groups: reads the numbers of its paging groups; None where it is not loaded.
-        """
-        self._extensions = extensions
-        self._read_company = read_company
-        self._read_groups = read_groups
+    def __init__(self, lists: Callable[[], PbxLists]) -> None:
+        """Keep what returns the present lists: the entry may be loaded again meanwhile."""
+        self._lists = lists
         self._contact_forms: Any = None
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -89,7 +90,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         """Show or save one of the forms of the contacts, which all PBXes share."""
         if self._contact_forms is None:
             forms = await async_import_module(self.hass, f"{__package__}.contact_forms")
-            self._contact_forms = forms.ContactForms(self, self._read_company)
+            self._contact_forms = forms.ContactForms(self, self._lists)
         result: ConfigFlowResult = await self._contact_forms.steps[step_id](user_input)
         return result
 
@@ -115,14 +116,15 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         Raises:
             FlowError: a door phone or a paging group is unknown to it.
         """
-        door_phones = self._added(options, CONF_DOOR_PHONES, self._extensions)
-        if door_phones and self._extensions:
+        lists = self._lists()
+        door_phones = self._added(options, CONF_DOOR_PHONES, lists.extensions)
+        if door_phones and lists.extensions:
             numbers = {"numbers": ", ".join(door_phones)}
             raise FlowError("extension_unknown", field=CONF_DOOR_PHONES, placeholders=numbers)
-        if self._read_groups is None or not self._added(options, CONF_PAGING_GROUPS, ()):
+        if lists.read_groups is None or not self._added(options, CONF_PAGING_GROUPS, ()):
             return
         try:
-            known = await self._read_groups()
+            known = await lists.read_groups()
         except PbxUnsupportedError:
             known = frozenset()
         except PbxError:
@@ -138,7 +140,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
 
     def _known_extensions(self) -> list[Extension]:
         """Return the extensions of the PBX, and the chosen ones, even if they vanished."""
-        known = dict(self._extensions)
+        known = dict(self._lists().extensions)
         for key in (CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES):
             for number in self.config_entry.options.get(key, ()):
                 known.setdefault(number, Extension(number=number))
