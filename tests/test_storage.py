@@ -8,13 +8,14 @@ from unittest.mock import patch
 
 import atomicwrites
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers.storage import STORAGE_MANAGER, Store
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import CONF_DIALECT, DOMAIN
-from custom_components.ippbx.storage import async_save_stored, shared_store, store_of
+from custom_components.ippbx.storage import LOGINS, async_save_stored, shared_store, store_of
 
 from .conftest import StartSimulator, add_entry
 from .live import serve
@@ -143,6 +144,20 @@ async def test_a_removed_entry_leaves_no_file(
     await hass.async_block_till_done()
 
     assert not list(folder.glob(f"*{entry.entry_id}*"))
+
+
+async def test_the_last_entry_leaves_no_file_of_logins(
+    hass: HomeAssistant, folder: Path, entry: MockConfigEntry
+) -> None:
+    await start(hass, entry)
+    logins = shared_store(hass, LOGINS)
+    await logins.async_save({"pbxs": {}})
+    assert Path(logins.path).exists()
+    await hass.config_entries.async_remove(entry.entry_id)
+    hass.set_state(CoreState.final_write)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done()
+    assert not Path(logins.path).exists()
 
 
 async def test_every_kept_file_is_synced(hass: HomeAssistant, folder: Path) -> None:

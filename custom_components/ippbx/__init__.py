@@ -154,7 +154,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None
     async_forget_states(hass, entry)
     await async_forget(hass, entry.entry_id)
     await (await async_get_contacts(hass)).async_forget(entry.entry_id)
-    (await async_get_login_guards(hass)).async_forget(entry.data)
+    await (await async_get_login_guards(hass)).async_forget(entry.data)
 
 
 async def _async_connect(

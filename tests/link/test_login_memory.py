@@ -237,7 +237,7 @@ async def test_a_removed_entry_leaves_nothing(
     await hass.config_entries.async_remove(entry.entry_id)
     await traveller.travel(1)
 
-    assert hass_storage[STORAGE_KEY]["data"] == {}
+    assert STORAGE_KEY not in hass_storage
 
 
 async def test_a_removed_entry_leaves_what_another_one_needs(

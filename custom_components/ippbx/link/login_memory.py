@@ -55,12 +55,15 @@ class LoginGuards:
         self._forget_old(key)
         return self._guards[key]
 
-    @callback
-    def async_forget(self, data: Mapping[str, Any]) -> None:
+    async def async_forget(self, data: Mapping[str, Any]) -> None:
         """Remove the guard of a removed entry, unless another one has the same PBX."""
         key = _key(data)
-        if not self._entries(key) and self._guards.pop(key, None) is not None:
+        if self._entries(key) or self._guards.pop(key, None) is None:
+            return
+        if self._as_dict():
             self._store.async_delay_save(self._as_dict)
+        else:
+            await self._store.async_remove()
 
     def _entries(self, key: str) -> list[ConfigEntry]:
         entries = self._hass.config_entries.async_entries(DOMAIN, include_ignore=False)
