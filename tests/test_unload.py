@@ -2,14 +2,17 @@
 
 import asyncio
 from types import SimpleNamespace
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant
-from homeassistant.helpers import entity_registry as er, restore_state
+from homeassistant.helpers import entity_registry as er, issue_registry as ir, restore_state
 import pytest
 
 from custom_components.ippbx.calls.history.log import LogQuery
+from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.issues.registry import UNKNOWN_SOURCE, async_open_issue
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 from custom_components.ippbx.state.devices import async_forget_states
 from pbx_simulator import Simulator
@@ -46,6 +49,15 @@ async def test_unload_logs_out(house: House, caplog: pytest.LogCaptureFixture) -
     assert len(house.simulator.requests) == since
     assert not timers(house)
     assert log_levels(caplog) == []
+
+
+async def test_what_cannot_be_unloaded_is_still_shown(house: House) -> None:
+    """The fault of a platform, after which the PBX goes on reporting."""
+    async_open_issue(house.hass, house.entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
+    issue = DOMAIN, f"{UNKNOWN_SOURCE}_{house.entry.entry_id}"
+    with patch.object(house.hass.config_entries, "async_unload_platforms", return_value=False):
+        assert not await house.hass.config_entries.async_unload(house.entry.entry_id)
+    assert issue in ir.async_get(house.hass).issues
 
 
 async def test_removal_forgets_what_would_be_restored(house: House) -> None:

@@ -104,12 +104,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
 
 async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Unload the platforms of a PBX; `async_on_unload` closes its parts."""
-    if entry.runtime_data.link.up:
+    runtime = entry.runtime_data
+    if not await hass.config_entries.async_unload_platforms(entry, runtime.platforms):
+        return False
+    if runtime.link.up:
         (await async_get_guard(hass, entry.data)).lasted()  # what follows is no failure's login
     async_clear_issues(hass, entry, UNKNOWN_SOURCE)
     if len(hass.config_entries.async_loaded_entries(DOMAIN)) == 0:
         await async_remove_cards(hass)
-    return await hass.config_entries.async_unload_platforms(entry, entry.runtime_data.platforms)
+    return True
 
 
 @callback

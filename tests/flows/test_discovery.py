@@ -30,7 +30,7 @@ import pytest_socket
 
 from custom_components.ippbx.const import CONF_DIALECT, CONF_FINGERPRINT, DOMAIN
 from custom_components.ippbx.fixes import FIXES
-from custom_components.ippbx.flows import check
+from custom_components.ippbx.flows import check, discovery
 from custom_components.ippbx.flows.discovery import is_at, title_at
 from custom_components.ippbx.issues.registry import OTHER_PBX
 from custom_components.ippbx.pbx.backends import BACKENDS
@@ -247,6 +247,19 @@ async def test_known_pbx_is_followed(
     assert entry.state is ConfigEntryState.LOADED
     assert entry.runtime_data.link.up
     assert is_at(entry, NEW_ADDRESS)
+
+
+async def test_an_entry_that_is_removed_while_its_pbx_is_looked_for(
+    hass: HomeAssistant, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry = add_entry(hass, simulator, host=NEW_ADDRESS, **{CONF_MAC: MAC})
+
+    async def find(*_: Any) -> None:
+        await hass.config_entries.async_remove(entry.entry_id)
+
+    with patch.object(discovery, "async_find", find):
+        assert (await discover(hass))["reason"] == "already_configured"
+    assert "another address" not in caplog.text
 
 
 async def test_another_pbx_at_the_old_address_is_forgotten(

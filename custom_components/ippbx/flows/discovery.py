@@ -80,6 +80,8 @@ async def async_follow(hass: HomeAssistant, entry: ConfigEntry, host: str) -> No
     except FlowError as error:
         LOGGER.debug("%s: no PBX at its new address: %s", entry.title, error)
         return
+    if hass.config_entries.async_get_entry(entry.entry_id) is None:  # removed meanwhile
+        return
     LOGGER.info("%s: the PBX has another address now", entry.title)
     hass.config_entries.async_update_entry(
         entry, title=title_at(entry, host), data={**entry.data, CONF_HOST: host}
