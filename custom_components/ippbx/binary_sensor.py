@@ -23,7 +23,7 @@ from .entity import (
     async_add_items,
 )
 from .pbx.model.actions import Action
-from .pbx.model.lines import Extension, ExtensionSettings, Trunk
+from .pbx.model.lines import Extension, Trunk
 from .runtime import PbxConfigEntry, PbxRuntime
 from .state.store import DELIVERY, LINK, Key
 
@@ -42,7 +42,7 @@ class PbxBinarySensorDescription(BinarySensorEntityDescription):
 class ItemBinarySensorDescription[ItemT: (Extension, Trunk)](BinarySensorEntityDescription):
     """A binary sensor of an extension or a trunk."""
 
-    value: Callable[[ItemT], bool | None]
+    value: Callable[[PbxRuntime, ItemT], bool | None]
 
 
 BINARY_SENSORS = (
@@ -66,35 +66,28 @@ EXTENSION_REGISTERED = ItemBinarySensorDescription[Extension](
     key="registered",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     translation_key="registered",
-    value=lambda extension: extension.registered,
+    value=lambda _, extension: extension.registered,
 )
 TRUNK_PROBLEM = ItemBinarySensorDescription[Trunk](
     key="problem",
     device_class=BinarySensorDeviceClass.PROBLEM,
-    value=lambda trunk: trunk.problem,
+    value=lambda _, trunk: trunk.problem,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SettingSensorDescription(BinarySensorEntityDescription):
-    """A setting of an extension."""
-
-    value: Callable[[ExtensionSettings], bool | None]
 
 
 # Of PBXes that let nobody change them; others have switches. Disabled by default as those are.
 EXTENSION_SETTINGS_READ = (
-    SettingSensorDescription(
+    ItemBinarySensorDescription[Extension](
         key="do_not_disturb",
         translation_key="do_not_disturb",
         entity_registry_enabled_default=False,
-        value=lambda settings: settings.do_not_disturb,
+        value=lambda runtime, each: runtime.settings.settings_of(each.number).do_not_disturb,
     ),
-    SettingSensorDescription(
+    ItemBinarySensorDescription[Extension](
         key="forward_all_calls",
         translation_key="forward_all_calls",
         entity_registry_enabled_default=False,
-        value=lambda settings: settings.forwards,
+        value=lambda runtime, each: runtime.settings.settings_of(each.number).forwards,
     ),
 )
 
@@ -119,7 +112,7 @@ async def async_setup_entry(
             entry,
             EXTENSION,
             lambda item: [
-                SettingBinarySensor(runtime, each, EXTENSION_SETTINGS, item)
+                ItemBinarySensor(runtime, each, EXTENSION_SETTINGS, item)
                 for each in EXTENSION_SETTINGS_READ
             ],
             async_add_entities,
@@ -158,21 +151,7 @@ class ItemBinarySensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], BinarySe
 
     @override
     def _value(self, item: ItemT) -> Hashable:
-        return self.entity_description.value(item)
-
-    @override
-    def _show_value(self, value: bool | None) -> None:
-        self._attr_is_on = value
-
-
-class SettingBinarySensor(PbxItemEntity[Extension], BinarySensorEntity):
-    """A setting of an extension that the PBX lets nobody change."""
-
-    entity_description: SettingSensorDescription
-
-    @override
-    def _value(self, item: Extension) -> Hashable:
-        return self.entity_description.value(self.runtime.settings.settings_of(item.number))
+        return self.entity_description.value(self.runtime, item)
 
     @override
     def _show_value(self, value: bool | None) -> None:
