@@ -102,7 +102,7 @@ async def test_from_nothing_to_lists(
     assert info.serial == pbx.config.serial
     assert [each.number for each in extensions] == ["1000", "1001", "1002", "1003", "1004"]
     assert [each.name for each in trunks] == ["trunk-1", "trunk-2"]
-    assert await client.list_calls() == ()
+    assert (await client.live_calls(())).calls == ()
     assert (pbx.login_attempts, pbx.logins, pbx.max_in_flight) == (1, 1, 1)
     target = pbx.report_target
     assert target is not None
@@ -138,7 +138,7 @@ async def test_calls(start: Start, connect: Connect, dialect: str) -> None:
     call = await pbx.calls.inbound("trunk-1", "5550100", "1000")
     await call.ring()
     await call.answer()
-    (found,) = await client.list_calls()
+    (found,) = (await client.live_calls(())).calls
     trunk, extension = found.legs
     assert (trunk.kind, trunk.caller, trunk.trunk, trunk.state) == (
         LegKind.INBOUND,
@@ -148,7 +148,7 @@ async def test_calls(start: Start, connect: Connect, dialect: str) -> None:
     )
     assert (extension.extension, extension.state) == ("1000", LegState.TALKING)
     await call.hang_up()
-    assert await client.list_calls() == ()
+    assert (await client.live_calls(())).calls == ()
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -311,9 +311,9 @@ async def test_other_errors_reach_the_caller(
 async def test_no_calls_may_be_an_error_number(pbx: RawPbx, client: UcBackend, errno: int) -> None:
     await client.open(ADDRESS)
     pbx.script.extend([failed(errno), failed(errno), failed(10004)])
-    assert await client.list_calls() == ()
+    assert (await client.live_calls(())).calls == ()
     with pytest.raises(PbxRequestError):
-        await client.list_calls()
+        await client.live_calls(())
 
 
 async def test_nothing_logs_in_unasked(pbx: RawPbx, client: UcBackend) -> None:

@@ -155,7 +155,7 @@ async def test_lists_in_each_family(
     await client.open(ADDRESS)
     assert await client.extensions() == ()
     assert await client.trunks() == ()
-    assert await client.list_calls() == ()
+    assert (await client.live_calls(())).calls == ()
     assert [(request.endpoint, request.body) for request in pbx.requests[1:]] == asked
     assert {request.version for request in pbx.requests} == {dialect.version}
     assert {request.token for request in pbx.requests[1:]} == {TOKEN}

@@ -413,17 +413,6 @@ class UcBackend:
         """Let a login of the feed that was refused be sent once more: a user asks for it."""
         self._guard.allow(self._feed_login.digest)
 
-    async def list_calls(self) -> tuple[Call, ...]:
-        """Return the calls on trunks: no request shows those between extensions.
-
-        Raises:
-            PbxUnsupportedError: the PBX lacks one of the lists.
-        """
-        calls, unlisted = await self._calls_on_trunks()
-        if unlisted is not None:
-            raise unlisted
-        return calls
-
     async def _find_served(self) -> bool:
         """Speak another dialect of the maker from now on if it alone is served; return whether.
 
