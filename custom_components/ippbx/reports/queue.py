@@ -36,7 +36,7 @@ class ReportQueue:
         """Pass a body on in the next iteration, or when no more follow it.
 
         Args:
-            body: as it arrived, at most 64 KiB.
+            body: as it arrived; one of more than 64 KiB is cut, and refused when it is parsed.
         """
         self._waiting.append((body, source))
         if self._scheduled is None:

@@ -20,7 +20,7 @@ from ..state.publications import Publications
 from .sources import SourceCheck
 
 type Body = tuple[bytes, str]
-"""The body of a request as it arrived, at most 64 KiB, and the address of its sender."""
+"""The body of a request as it arrived, cut if above 64 KiB, and the address of its sender."""
 
 _KIND: Callable[[PbxEvent], str] = attrgetter("__class__.__name__")
 COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about rejected bodies

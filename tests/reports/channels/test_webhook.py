@@ -65,6 +65,17 @@ async def test_a_body_that_never_ends_on_the_webhook(
     assert states(hass) == before
 
 
+async def test_a_long_body_is_cut(hass: HomeAssistant, simulator: Simulator) -> None:
+    port = await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    lengths: list[int] = []
+    receivers = hass.data[webhook.DATA_RECEIVERS]
+    receivers[WEBHOOK_ID] = lambda body, _source: lengths.append(len(body))
+    for length in (64 * KIB, 120 * KIB):
+        assert b"200" in await first_answer(port, request(b"x" * length))
+    assert lengths == [64 * KIB, 64 * KIB + 1]
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -80,10 +80,10 @@ def _may_report(hass: HomeAssistant, request: Request) -> bool:
 
 
 async def _async_read(request: Request) -> bytes:
-    """Return the body as far as it came within the timeout and the limit of length."""
+    """Return the body as far as it came within the timeout, cut one byte after the limit."""
     content = request.content
     if content.is_eof() and content.exception() is None:
-        return content.read_nowait()  # came with the head, as that of a report does
+        return content.read_nowait(MAX_BODY + 1)  # came with the head, as that of a report does
     body = bytearray()
     with contextlib.suppress(Exception):  # aiohttp raises many errors for a bad body
         async with asyncio.timeout(READ_TIMEOUT):
@@ -91,4 +91,4 @@ async def _async_read(request: Request) -> bytes:
                 body += chunk
                 if len(body) > MAX_BODY:
                     break
-    return bytes(body)
+    return bytes(body[: MAX_BODY + 1])
