@@ -129,7 +129,10 @@ TRUNK_LINK = replace(TRUNK, key=link_key)
 
 
 class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
-    """An entity of one extension or trunk; unavailable without the link or a current item."""
+    """An entity of one extension or trunk.
+
+    Unavailable without the link or the item, or while what it is subscribed to cannot be read.
+    """
 
     def __init__(
         self,
