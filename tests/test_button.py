@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
 from custom_components.ippbx.button import ActionButton
 from custom_components.ippbx.calls.history.entries import LogEntry
+from custom_components.ippbx.const import CONF_HEARTBEAT_INTERVAL
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from custom_components.ippbx.runtime import PbxRuntime
@@ -19,7 +20,9 @@ from pbx_simulator.calls.model import CallState
 
 from .actions.house import know, move_in, runtime_of, tracked
 from .conftest import SERIAL, StartSimulator, add_entry
+from .house import move_in as settle_in
 from .live import entity_id, load, serve, wait_for_state
+from .time_travel import TimeTraveller
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -37,6 +40,24 @@ async def test_button_sends_a_heartbeat(hass: HomeAssistant, simulator: Simulato
     await press(hass, "send_heartbeat")
 
     assert simulator.heartbeats == before + 1
+
+
+async def test_a_heartbeat_by_button_shows_whether_the_pbx_is_there(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """The one that fails, and the one that passes: the next own heartbeat may be minutes away."""
+    house = await settle_in(hass, simulator, traveller, options={CONF_HEARTBEAT_INTERVAL: 600})
+    await traveller.travel(30)
+    await simulator.go_away()
+    with pytest.raises(HomeAssistantError):
+        await press(hass, "send_heartbeat")
+    assert house.state("binary_sensor", "connected") == STATE_OFF
+
+    await traveller.travel(10)
+    await simulator.come_back()
+    await press(hass, "send_heartbeat")
+    assert house.state("binary_sensor", "connected") == STATE_ON
+    assert house.extension("1001") == "idle"
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -13,6 +13,7 @@ import pytest
 from custom_components.ippbx.calls.history.log import LogQuery
 from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.issues.registry import UNKNOWN_SOURCE, async_open_issue
+from custom_components.ippbx.pbx.errors import PbxConnectionError
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 from custom_components.ippbx.state.devices import async_forget_states
 from pbx_simulator import Simulator
@@ -85,17 +86,24 @@ async def test_removal_forgets_what_newer_releases_keep_by_registry_id(
     assert list(states) == ["of somebody else"]
 
 
-@pytest.mark.parametrize("slow", ["heartbeat", "read"])
+@pytest.mark.parametrize("slow", ["heartbeat", "heartbeat of a user", "read"])
 async def test_unload_does_not_wait_for_a_slow_request(house: House, slow: str) -> None:
     house.simulator.knobs.answer_delay = 8
+    waiting = None
     if slow == "heartbeat":
         house.runtime.link.async_heartbeat_soon()
+        await house.traveller.travel(1)
+    elif slow == "heartbeat of a user":
+        waiting = asyncio.create_task(house.runtime.link.async_send_heartbeat())
         await house.traveller.travel(1)
     else:
         await house.traveller.travel(16)
     before = house.traveller.now()
     unloaded = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))
     await house.traveller.travel(30, until=unloaded.done)
+    if waiting is not None:
+        with pytest.raises(PbxConnectionError):
+            await waiting
 
     assert await unloaded
     assert house.traveller.now() - before <= LOGOUT_PATIENCE + 0.1

@@ -102,7 +102,6 @@ class PbxLink:
         self._login_due = False
         self._boot_login_at = -LOGIN_PAUSE
         self._sessions = 0
-        self._by_user: asyncio.Task[ReportAddress | None] | None = None
         self._by_user_at = -USER_PAUSE
         self._runs = Periodic(
             hass, entry, f"{hooks.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
@@ -167,44 +166,39 @@ class PbxLink:
             self._runs.run_soon()
 
     async def async_send_heartbeat(self) -> ReportAddress | None:
-        """Send a heartbeat for a user, or join the one under way; return the address that was sent.
+        """Send a heartbeat for a user, or join the one under way; return the registered address.
 
         Raises:
             PbxForbiddenError: the last one for a user went out less than `USER_PAUSE` ago.
             PbxError: the heartbeat failed or was refused.
         """
-        if self._by_user is None and await self._runs.async_join():
-            if self.last_error is not None:
-                raise self.last_error
-            return self.registered
-        if self._by_user is None:
-            now = self._hass.loop.time()
-            if (wait := self._by_user_at + USER_PAUSE - now) > 0:
-                raise PbxForbiddenError("heartbeat_too_soon", {"seconds": str(ceil(wait))})
-            self._by_user_at = now
-            self._by_user = self._entry.async_create_task(
-                self._hass, self.async_register_address(), f"{self._hooks.title} heartbeat by user"
-            )
-            self._by_user.add_done_callback(self._by_user_ended)
-        return await asyncio.shield(self._by_user)
-
-    @callback
-    def _by_user_ended(self, task: asyncio.Task[ReportAddress | None]) -> None:
-        self._by_user = None
-        if not task.cancelled():
-            task.exception()  # all who waited for it may have been cancelled
+        if await self._runs.async_join():
+            return self._outcome()
+        now = self._hass.loop.time()
+        if (wait := self._by_user_at + USER_PAUSE - now) > 0:
+            raise PbxForbiddenError("heartbeat_too_soon", {"seconds": str(ceil(wait))})
+        self._by_user_at = now
+        return await self.async_register_address()
 
     async def async_register_address(self) -> ReportAddress | None:
-        """Send a heartbeat at once, ahead of queued requests; return the address that was sent.
+        """Send a heartbeat now, or right after the one under way; return the registered address.
 
         Raises:
             PbxError: the heartbeat failed or was refused.
         """
-        address = self._hooks.address()
-        with self._backend.priority():
-            await self._backend.keep_alive(address)
-        await self._async_passed(address)
-        return address
+        before = self.heartbeats
+        self._runs.run_soon()
+        while await self._runs.async_join():
+            pass  # the one that was under way, then this one
+        if self.last_error is None and self.heartbeats == before:
+            raise PbxConnectionError("no heartbeat was sent")  # unloaded meanwhile, for example
+        return self._outcome()
+
+    def _outcome(self) -> ReportAddress | None:
+        """Return the registered address, or raise the error of the last heartbeat."""
+        if self.last_error is not None:
+            raise self.last_error
+        return self.registered
 
     async def _run(self) -> float | None:
         """Probe or send a heartbeat; return the seconds to the next run, None to stop."""
@@ -259,11 +253,12 @@ class PbxLink:
     async def _async_heartbeat(self) -> None:
         address = self._hooks.address()
         try:
-            await self._backend.keep_alive(address)
-            if (now := self._hooks.address()) != address:
-                # The connection shows that our own address has changed.
-                address = now
+            with self._backend.priority():  # a user may wait for it
                 await self._backend.keep_alive(address)
+                if (now := self._hooks.address()) != address:
+                    # The connection shows that our own address has changed.
+                    address = now
+                    await self._backend.keep_alive(address)
         except PbxAddressRefusedError as error:
             # The PBX answers and the token is valid.
             if not isinstance(self.last_error, PbxAddressRefusedError):
