@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -9,8 +10,11 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ippbx.calls.listening.ringing import RingingCalls
+from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind, LegState
 from custom_components.ippbx.pbx.model.tracked import (
+    CallChange,
     CallDirection,
     CallEventType,
     CallState,
@@ -228,6 +232,36 @@ async def test_unloading_ends_the_wait(house: House, known: Known) -> None:
     known.replace_find()
     await house.traveller.travel(60)
     assert attached.runs == []
+
+
+async def test_a_call_that_joined_another_one_is_forgotten_with_it(house: House) -> None:
+    """It has no end of its own, and stayed until the automation was reloaded."""
+    source = house.runtime.call_source
+    ringing_calls = RingingCalls(house.hass, timedelta(), lambda *_: None)
+
+    def follow(change: CallChange) -> None:
+        if change.type is RINGING:
+            ringing_calls.began(source, change, "")
+        else:
+            ringing_calls.changed(source, change)
+
+    source.calls.listen(follow)
+    one, other = (f"{int(house.traveller.now())}.{number}" for number in (100, 102))
+    line = CallLeg(kind=LegKind.INBOUND, caller="030555", callee="1001", leg_id=one)
+    phones = {n: CallLeg(kind=LegKind.EXTENSION, extension=n) for n in ("1001", "1002", "1003")}
+    for call_id, event, *legs in (
+        (one, CallEvent.RINGING, line, phones["1001"]),
+        (other, CallEvent.RINGING, phones["1003"], phones["1002"]),
+        (other, CallEvent.ANSWERED, line, phones["1002"]),  # it states both
+        (other, CallEvent.ENDED, line, phones["1002"]),
+    ):
+        report = CallReport(name="", call_id=call_id, event=event, legs=tuple(legs))
+        source.calls.receive(report)
+        if event is CallEvent.RINGING:
+            assert (source, call_id) in ringing_calls._calls
+    await house.traveller.travel(60)
+    assert source.calls.count == 0
+    assert not ringing_calls._calls
 
 
 async def test_a_trigger_outlives_its_entry(house: House, known: Known) -> None:

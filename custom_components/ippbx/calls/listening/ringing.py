@@ -77,11 +77,13 @@ class RingingCalls:
     @callback
     def changed(self, source: CallSource, change: CallChange) -> None:
         """Forget the call of a change if it no longer rings; pass it on if that is overdue."""
-        call = (source, change.call.call_id)
+        call_id = change.call.call_id
         if change.type in _OVER:
-            self._forget(call)
+            # One that joined others is over under their id.
+            for each in (call_id, *source.calls.tracker.ids_of(call_id)):
+                self._forget((source, each))
         elif change.type is CallEventType.RINGING:
-            ringing = self._calls.get(call)
+            ringing = self._calls.get((source, call_id))
             if ringing is not None and ringing.overdue:
                 self._pass_on(ringing, source, change)
 
