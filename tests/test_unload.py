@@ -3,6 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 from unittest.mock import patch
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -108,6 +109,25 @@ async def test_unload_does_not_wait_for_a_slow_request(house: House, slow: str) 
     assert await unloaded
     assert house.traveller.now() - before <= LOGOUT_PATIENCE + 0.1
     assert house.simulator.max_in_flight == 1
+    assert not timers(house)
+
+
+async def test_an_action_that_outlasts_its_entry_leaves_no_file(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """The PBX takes the call when the files of the entry are removed already."""
+    hass, traveller = house.hass, house.traveller
+    house.simulator.knobs.answer_delay = 8
+    call = {"extension": "1001", "number": "1002"}
+    dial = asyncio.create_task(hass.services.async_call(DOMAIN, "dial", call, blocking=True))
+    await traveller.travel(1)
+    await traveller.wait_for(hass.config_entries.async_remove(house.entry.entry_id))
+    assert not dial.done()
+
+    await traveller.travel(3600)
+
+    await dial
+    assert [name for name in hass_storage if house.entry.entry_id in name] == []
     assert not timers(house)
 
 

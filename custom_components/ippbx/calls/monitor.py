@@ -137,6 +137,7 @@ class CallMonitor:
         """Save what the next run must know of calls and of the PBX; cancel the timer."""
         await self.missed.async_save()
         if self._is_open:
+            self._is_open = False
             await self._ended_file.async_save()
         self._disarm()
         if self._cancel_look is not None:
@@ -295,7 +296,7 @@ class CallMonitor:
     def dialled(self, call_id: str, caller: str, callee: str = "") -> None:
         """Note that the PBX accepted to make a call: it rings `caller` first, then `callee`."""
         self._publish(self.tracker.dialled(call_id, caller, callee), {caller})
-        self._ended_file.save_soon()
+        self._save_soon()
 
     @callback
     def commanded(self, extension: str, status: ExtensionStatus) -> None:
@@ -306,7 +307,7 @@ class CallMonitor:
     def decided(self, call_id: str, *, accepted: bool) -> None:
         """Note that the PBX took the decision to accept or refuse a call."""
         self.tracker.decided(call_id, accepted=accepted)
-        self._ended_file.save_soon()
+        self._save_soon()
 
     @callback
     def link_lost(self) -> None:
@@ -334,6 +335,8 @@ class CallMonitor:
     @callback
     def _publish(self, changes: Sequence[CallChange], parties: Collection[str]) -> None:
         """Publish changes, and the keys of extensions and counts that changed."""
+        if not self._is_open:
+            return  # the answer to an action may come after the entry was unloaded
         extensions = self._store.extensions
         states = {number: self.tracker.leg_states_of(number) for number in parties}
         changed = dict.fromkeys(self.others.update(states, changes))
@@ -373,6 +376,10 @@ class CallMonitor:
         if change.type is CallEventType.ENDED and change.call.outcome is not None:
             self.outcomes[change.call.outcome] += 1
             self.stale.note_ended(ids)
+            self._save_soon()
+
+    def _save_soon(self) -> None:
+        if self._is_open:
             self._ended_file.save_soon()
 
     def _read_clock(self) -> None:
