@@ -8,8 +8,13 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockUser,
+    async_fire_time_changed,
+)
 from pytest_homeassistant_custom_component.typing import (
     MockHAClientWebSocket,
     WebSocketGenerator,
@@ -19,6 +24,8 @@ from custom_components.ippbx.calls.history.entries import LogEntry
 from custom_components.ippbx.const import CONF_CONTACTS, CONF_RECORDINGS
 from custom_components.ippbx.contacts.merge import row_of
 from custom_components.ippbx.dashboard import commands
+from custom_components.ippbx.dashboard.feed import CallFeed, CardSource
+from custom_components.ippbx.pbx.model.lines import Extension, ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
 from pbx_simulator import Simulator
 from tests.calls.changes import BEGAN
@@ -134,6 +141,38 @@ async def test_a_call_as_it_goes(
     assert logged["kind"] == "call"
     assert logged["call_id"] == shown["call_id"]
     assert logged["outcome"] == "answered"
+
+
+async def test_an_extension_that_is_added_while_a_card_is_open(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """It is followed like the others: it may leave a call that others go on with."""
+    runtime, sent = entry.runtime_data, list[dict[str, Any]]()
+    feed = CallFeed(
+        hass,
+        CardSource(
+            calls=runtime.calls,
+            log=runtime.history.log,
+            store=runtime.store,
+            control=runtime.backend.control,
+            own="",
+            recordings=False,
+        ),
+        sent.append,
+    )
+    feed.async_start()
+    known = runtime.store.extensions.values()
+    runtime.store.merge_extensions((*known, Extension(number="1999")), hass.loop.time())
+    del sent[:]
+    runtime.store.set_extension_status("1999", ExtensionStatus.BUSY)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=1))
+    await hass.async_block_till_done()
+    assert sent == [{"calls": {}}]
+    feed.async_stop()
+    runtime.store.set_extension_status("1999", ExtensionStatus.IDLE)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=2))
+    await hass.async_block_till_done()
+    assert len(sent) == 1
 
 
 async def test_calls_that_are_up_come_first(

@@ -16,7 +16,7 @@ from ..pbx.backend import CallControl
 from ..pbx.model.actions import Action
 from ..pbx.model.tracked import CallChange, CallEventType, TrackedCall
 from ..pbx.model.values import bundle
-from ..state.store import StateStore, extension_key
+from ..state.store import EXTENSIONS, StateStore, extension_key
 
 PAUSE: Final = 0.1
 """Seconds in which changes are collected: nobody sees the difference, and 50 calls are much."""
@@ -55,6 +55,7 @@ class CallFeed:
         self._source = source
         self._send = send
         self._sent: dict[str, tuple[str, ...]] = {}  # extensions of the calls that were sent
+        self._followed: set[str] = set()  # numbers of extensions
         self._changed: set[str] = set()  # ids of calls
         self._touched: set[str] = set()  # numbers of extensions
         self._logged: list[str] = []  # ids of calls
@@ -79,11 +80,18 @@ class CallFeed:
         )
         self._ends = [
             calls.listen(self._call_changed),
-            *(
-                # An extension may leave a call without a change of the call as a whole.
-                store.subscribe(extension_key(number), partial(self._touch, number))
-                for number in store.extensions
-            ),
+            store.subscribe(EXTENSIONS, self._follow_extensions),
+        ]
+        self._follow_extensions()
+
+    @callback
+    def _follow_extensions(self) -> None:
+        """Subscribe to those that are new: one may leave a call without a change of the call."""
+        store = self._source.store
+        new = store.extensions.keys() - self._followed
+        self._followed |= new
+        self._ends += [
+            store.subscribe(extension_key(number), partial(self._touch, number)) for number in new
         ]
 
     @callback
