@@ -259,7 +259,7 @@ class PbxRuntime:
             apply=self._apply,
             after=self.history.backfill.async_run,
             check_link=self.link.async_check,
-            on_done=self._check_issues,
+            on_done=self._read_done,
         )
         self.mailboxes = Mailboxes(self.calls, self.publications, self.reader.request_messages)
         self.calls.listen(self._messages_may_change)
@@ -474,6 +474,11 @@ class PbxRuntime:
     async def _async_choose_channel(self) -> None:
         if self.link.up:
             await self.delivery.async_choose_channel()
+
+    @callback
+    def _read_done(self) -> None:
+        self._check_issues()
+        self.store.publish((LINK,))  # the last report, at a pace that suits a recorder
 
     @callback
     def _request_read(self, cause: ReadCause) -> None:

@@ -5,6 +5,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 
+from custom_components.ippbx.const import CONF_HEARTBEAT_INTERVAL
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, WEBHOOK_ID, StartSimulator, add_entry
 from tests.house import move_in
@@ -121,3 +122,17 @@ async def test_details_of_the_link(
     assert address.state == f"127.0.0.1:{port}/api/webhook/…"
     assert address.attributes["origin"] == "automatic"
     assert all(WEBHOOK_ID not in str(shown.as_dict()) for shown in hass.states.async_all())
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+async def test_the_last_report_is_shown_with_the_next_read(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """Heartbeats may be ten minutes apart."""
+    house = await move_in(hass, simulator, traveller, options={CONF_HEARTBEAT_INTERVAL: 600})
+    await traveller.travel(30)
+    await simulator.set_extension_status("1001", "busy")
+    await traveller.travel(30)
+    reported = house.runtime.receiver.last_report
+    assert reported is not None
+    assert house.state("sensor", "last_report") == reported.isoformat(timespec="seconds")

@@ -28,7 +28,7 @@ _AT_ONCE = 50
 type Key = tuple[str, str]
 
 LINK: Key = ("link", "")
-"""The link went up or down, or a heartbeat passed."""
+"""The link went up or down, a heartbeat passed, or a read ended."""
 DELIVERY: Key = ("delivery", "")
 """The delivery of reports changed."""
 EXTENSIONS: Key = ("extensions", "")
