@@ -6,7 +6,8 @@ import json
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ippbx.pbx.net.json_stream import MAX_OBJECT, JsonSplitter
+from custom_components.ippbx.pbx.model.events import MAX_BODY
+from custom_components.ippbx.pbx.net.json_stream import JsonSplitter
 
 OBJECTS = [
     b'{"event":"BootUp","sn":"71"}',
@@ -23,7 +24,7 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
     return [data[a:b] for a, b in pairwise(edges)]
 
 
-def split(pieces: list[bytes], limit: int = MAX_OBJECT) -> tuple[list[bytes], int, int]:
+def split(pieces: list[bytes], limit: int = MAX_BODY) -> tuple[list[bytes], int, int]:
     """Return the objects in pieces, how many were dropped and how many bytes skipped."""
     splitter = JsonSplitter(limit)
     found = [body for piece in pieces for body in splitter.feed(piece)]

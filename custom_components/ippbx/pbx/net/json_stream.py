@@ -2,7 +2,7 @@
 
 import re
 
-MAX_OBJECT = 65536  # bytes, as for the body of a report that is posted
+from ..model.events import MAX_BODY
 
 _MARKS = re.compile(rb'[{}"\\]')
 
@@ -59,7 +59,7 @@ class JsonSplitter:
         skipped: bytes between objects.
     """
 
-    def __init__(self, limit: int = MAX_OBJECT) -> None:
+    def __init__(self, limit: int = MAX_BODY) -> None:
         """Begin between two objects."""
         self.dropped = 0
         self.skipped = 0

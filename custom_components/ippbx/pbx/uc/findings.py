@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from itertools import chain
-import re
 from typing import Any, Final
 
 from ..backend import Arrivals, FeedState, Finding
@@ -22,6 +21,7 @@ from ..model.events import (
     TrunkStatusReport,
     UnknownReport,
 )
+from ..model.ids import PAIR, parse_id
 from ..model.lines import CallLeg, CallRecord, ExtensionStatus, LegKind, LegState
 from ..model.values import value
 from .dialects import OPENVOX, TRANSPORT_TCP, YEASTAR_V1
@@ -37,9 +37,6 @@ JUDGED_EACH: Final = 17
 """Of later ones one in so many is judged: a busy PBX shows the same all day."""
 LONG_URL: Final = 60
 """Length of a report URL that tests what a PBX keeps: ours have about 65 characters."""
-
-
-_ID: Final = re.compile(r"(\d{1,20})\.(\d{1,20})", re.ASCII)
 
 
 @value
@@ -88,10 +85,10 @@ def _same(one: str, other: str) -> bool:
     """Return whether two ids are of one call: OpenVox may give it n and n + 2, a second later."""
     if one == other:
         return bool(one)
-    if not (found := _ID.fullmatch(one)) or not (wanted := _ID.fullmatch(other)):
+    found, wanted = parse_id(one), parse_id(other)
+    if found is None or wanted is None:
         return False
-    seconds, number = (abs(int(found[group]) - int(wanted[group])) for group in (1, 2))
-    return seconds <= 1 and number <= 2
+    return abs(found[0] - wanted[0]) <= 1 and abs(found[1] - wanted[1]) <= PAIR
 
 
 _RINGS: Final = (CallEvent.RINGING, CallEvent.DIALING)
