@@ -112,6 +112,19 @@ async def test_a_problem_is_shown_and_mending_it_is_enough(
     assert simulator.max_in_flight == 1
 
 
+async def test_an_entry_without_data_does_not_cost_the_others(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """As of a file that was edited by hand."""
+    await serve(hass)
+    spoilt = MockConfigEntry(domain=DOMAIN)
+    spoilt.add_to_hass(hass)
+    entry = add_entry(hass, simulator)
+    await load(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert spoilt.state is ConfigEntryState.SETUP_ERROR
+
+
 async def test_untrusted_certificate(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:

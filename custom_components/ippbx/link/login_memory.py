@@ -94,7 +94,8 @@ class LoginGuards:
 
 def _key(data: Mapping[str, Any]) -> str:
     """Return what stands for the host and the port of a PBX, which blocks addresses by itself."""
-    return f"{data[CONF_HOST]} {data[CONF_PORT]}"
+    # An entry without either must not cost the others, whose set-up looks at all.
+    return f"{data.get(CONF_HOST)} {data.get(CONF_PORT)}"
 
 
 def _logins(entry: ConfigEntry) -> tuple[str, ...]:
