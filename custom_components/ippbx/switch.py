@@ -16,7 +16,7 @@ from .pbx.model.commands import SetDoNotDisturb
 from .pbx.model.lines import Extension, ExtensionSettings
 from .runtime import PbxConfigEntry, PbxRuntime
 
-PARALLEL_UPDATES = 0
+PARALLEL_UPDATES = 0  # `state.writing` writes one setting at a time
 
 
 @dataclass(frozen=True, kw_only=True)

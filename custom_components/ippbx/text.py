@@ -14,7 +14,7 @@ from .pbx.model.actions import Action
 from .pbx.model.lines import Extension
 from .runtime import PbxConfigEntry
 
-PARALLEL_UPDATES = 0
+PARALLEL_UPDATES = 0  # `state.writing` writes one setting at a time
 
 FORWARD_TO = TextEntityDescription(
     key="forward_to",
