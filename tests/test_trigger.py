@@ -63,7 +63,7 @@ async def test_each_runs_for_its_own_event_alone(
         await publish(runtime, change(event, until=later if event == "invited" else None))
     assert attached.values("platform") == [f"ippbx.{name}"]
     await publish(runtime, change(CallEventType.ENDED, call=call(call_id="1772357499.7")))
-    await publish(runtime, change(EVENTS[name], call=call(call_id="1772357500.1"), whole=False))
+    await publish(runtime, change(EVENTS[name], call=call(call_id="1772357500.1"), first=False))
     assert len(attached.runs) == (2 if name == "call_ended" else 1)
     attached.detach()
     await publish(runtime, change(EVENTS[name], call=call(call_id="1772357501.2")))
@@ -282,7 +282,7 @@ async def test_devices(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     gone = await targets(hass, {"device_id": "0123456789abcdef0123456789abcdef"})
     nothing = await targets(hass, {"device_id": []})
     await publish(runtime, change(CallEventType.ANSWERED))
-    second = change(CallEventType.ANSWERED, extensions=("1002",), call=call(trunk=""), whole=False)
+    second = change(CallEventType.ANSWERED, extensions=("1002",), call=call(trunk=""), first=False)
     await publish(runtime, second)
     assert pbx.values("extension") == ["1001"]
     assert porter.values("extension") == ["1001"]

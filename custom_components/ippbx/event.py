@@ -137,7 +137,7 @@ class CallEvent(PbxEventEntity):
     @callback
     def _changed(self, change: CallChange) -> None:
         """Emit a change on the entity and on the bus, if the entity has its type."""
-        if change.type not in self.event_types or not (change.whole or self._extension):
+        if change.type not in self.event_types or not (change.first or self._extension):
             return
         attributes = self.runtime.calls.attributes_of_change(change, self._extension or "")
         self._publish(change.type, attributes)

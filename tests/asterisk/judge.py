@@ -213,7 +213,7 @@ def seen(replay: Replay) -> list[Seen]:
             of_call = [
                 each.type.value
                 for each in replay.changes
-                if each.whole and each.call.call_id == call.call_id
+                if each.first and each.call.call_id == call.call_id
             ]
             found.append(
                 Seen(

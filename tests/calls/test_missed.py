@@ -39,7 +39,7 @@ def test_only_missed_calls_count(hass: HomeAssistant) -> None:
     for event_type in CallEventType:
         record(counted, event_type)
     other = call(call_id="1772357400.200")
-    record(counted, CallEventType.MISSED, call=other, whole=False)
+    record(counted, CallEventType.MISSED, call=other, first=False)
     assert counted.count == 1
     record(counted, CallEventType.MISSED, call=other, late=True)
     assert counted.count == 2

@@ -60,7 +60,7 @@ class MissedCalls:
     @callback
     def record(self, change: CallChange, ids: Collection[str]) -> None:
         """Count a missed call once, also a retroactive one; `ids` are all ids of the call."""
-        missed = change.type is CallEventType.MISSED and change.whole
+        missed = change.type is CallEventType.MISSED and change.first
         if missed and not any(each in self.counted for each in ids):
             self.count += 1
             self.counted.extend(sorted(ids))

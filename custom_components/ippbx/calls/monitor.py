@@ -369,7 +369,7 @@ class CallMonitor:
         self._publications.publish(self.triggers.publish, changes)
 
     def _count(self, change: CallChange) -> None:
-        if change.whole:
+        if change.first:
             self.published[change.type] += 1
         ids = self.tracker.ids_of(change.call.call_id)
         self.missed.record(change, ids)

@@ -106,7 +106,7 @@ class CallFeed:
     @callback
     def _call_changed(self, change: CallChange) -> None:
         self._changed.add(change.call.call_id)
-        if change.type is CallEventType.ENDED and change.whole:
+        if change.type is CallEventType.ENDED and change.first:
             self._logged.append(change.call.call_id)
         self._flush_soon()
 

@@ -191,7 +191,7 @@ class LastCallSensor(_LastSensor):
     @override
     @callback
     def _changed(self, change: CallChange) -> None:
-        if change.type is not CallEventType.ENDED or not change.whole:
+        if change.type is not CallEventType.ENDED or not change.first:
             return
         call = change.call
         ended = call.ended or dt_util.utcnow()

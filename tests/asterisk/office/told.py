@@ -32,7 +32,7 @@ class Listening(Replay):
     def _note(self, changes: Iterable[CallChange]) -> None:
         for change in changes:
             call = change.call
-            if change.whole:
+            if change.first:
                 self.tellings.append((self._time, change))
                 end = f"{call.outcome} {call.ring_seconds}/{call.talk_seconds} {call.missed_by}"
                 text = f">>> {change.type} {call.call_id} {call.caller}>{call.callee}"

@@ -56,7 +56,7 @@ def test_only_ends_are_kept_and_each_once(hass: HomeAssistant) -> None:
         log.record(change(event_type, call=ended().call))
     log.record(ended())
     log.record(ended(outcome=CallOutcome.ANSWERED, late=True))  # published once more
-    log.record(change(CallEventType.ENDED, call=ended("1772357400.7").call, whole=False))
+    log.record(change(CallEventType.ENDED, call=ended("1772357400.7").call, first=False))
     assert ids(log) == ["1772357400.100"]
     found = log.find("1772357400.100")
     assert found is not None
@@ -224,7 +224,7 @@ def passed_on(call_id: str = "1772357400.100") -> list[CallChange]:
         missed_by=(),
     )
     answers = [
-        change(CallEventType.ANSWERED, call=over.call, extensions=(each,), whole=each == "1002")
+        change(CallEventType.ANSWERED, call=over.call, extensions=(each,), first=each == "1002")
         for each in ("1002", "1003", "1004")  # that the last one rang was not reported
     ]
     return [*answers, over]

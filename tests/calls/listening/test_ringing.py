@@ -85,7 +85,7 @@ async def test_a_group_rings_once(house: House, known: Known) -> None:
     two = await attach(house.hass, "incoming_call", extension=["1002", "1003"])
     group = ringing("1001", "1002", "1003")
     for position, number in enumerate(("1001", "1002", "1003")):
-        await known.publish(RINGING, group, extensions=(number,), whole=position == 0)
+        await known.publish(RINGING, group, extensions=(number,), first=position == 0)
     assert everybody.values("extension") == ["1001"]
     assert two.values("extension") == ["1002"]
     other = ringing("1003", call_id="1772357999.9")
@@ -100,7 +100,7 @@ async def test_a_call_that_was_passed_on_rings_again(house: House, known: Known)
     everybody = await attach(house.hass, "incoming_call")
     await known.publish(RINGING, ringing("1001"))
     await known.publish(CallEventType.ANSWERED, call(state=CallState.TALKING))
-    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), first=False)
     assert both.values("extension") == ["1001", "1002"]
     assert first.values("extension") == ["1001"]
     assert everybody.values("extension") == ["1001"]
@@ -155,11 +155,11 @@ async def test_it_rings_elsewhere_by_then(house: House, known: Known) -> None:
     )
     await known.publish(RINGING, ringing("1001"))
     await house.traveller.travel(15)
-    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), first=False)
     await house.traveller.travel(16)
     assert porter.runs == []
     assert both.values("extension") == ["1002"]
-    await known.publish(RINGING, ringing("1001"), whole=False)
+    await known.publish(RINGING, ringing("1001"), first=False)
     assert porter.values("extension") == ["1001"], "it has waited for long enough"
     assert len(both.runs) == 1
 
@@ -175,9 +175,9 @@ async def test_the_time_is_over_between_two_agents_of_a_queue(
     known.ceased = {"1001"}
     await house.traveller.travel(1)
     assert attached.runs == []
-    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), first=False)
     assert attached.values("extension") == ["1002"]
-    await known.publish(RINGING, ringing("1003"), extensions=("1003",), whole=False)
+    await known.publish(RINGING, ringing("1003"), extensions=("1003",), first=False)
     await house.traveller.travel(60)
     assert len(attached.runs) == 1
 
@@ -187,10 +187,10 @@ async def test_the_time_is_over_while_the_only_agent_pauses(house: House, known:
     await known.publish(RINGING, ringing("1001"))
     known.ceased = {"1001"}
     await house.traveller.travel(16)
-    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), first=False)
     assert attached.runs == []
     known.ceased = set()
-    await known.publish(RINGING, ringing("1001"), whole=False)
+    await known.publish(RINGING, ringing("1001"), first=False)
     assert attached.values("extension") == ["1001"]
 
 
@@ -200,7 +200,7 @@ async def test_answered_after_the_time_and_passed_on(house: House, known: Known)
     known.ceased = {"1001"}
     await house.traveller.travel(16)
     await known.publish(CallEventType.ANSWERED, call(state=CallState.TALKING))
-    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), first=False)
     await house.traveller.travel(60)
     assert attached.runs == []
 

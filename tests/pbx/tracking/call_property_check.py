@@ -143,7 +143,7 @@ class _Check:
 
     def run(self) -> None:
         truth, run = self.truth, self.run_
-        counts = Counter(change.type for _, change in self.told if change.whole)
+        counts = Counter(change.type for _, change in self.told if change.first)
         for kind in _ONCE:
             if counts[kind] > 1:
                 self.fault("double", f"{kind} {counts[kind]} times")
@@ -238,7 +238,7 @@ class _Check:
     def _check_order(self) -> None:
         first: dict[CallEventType, int] = {}
         for place, (_, change) in enumerate(self.told):
-            if change.whole:
+            if change.first:
                 first.setdefault(change.type, place)
         if self.truth.by_api:  # who makes the call is rung first
             first.pop(CallEventType.DIALING, None)

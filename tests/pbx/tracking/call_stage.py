@@ -183,7 +183,7 @@ class Stage:
     def told(self) -> list[str]:
         """Return what was told since the last time: the type, and for whom."""
         said = [
-            " ".join((change.type, *change.extensions)) + ("" if change.whole else " too")
+            " ".join((change.type, *change.extensions)) + ("" if change.first else " too")
             for change in self.changes
         ]
         self.changes = []
@@ -196,7 +196,7 @@ class Stage:
     def end_of_all(self) -> TrackedCall:
         """Wait for the end and return the call; none is left, and nothing was published twice."""
         self.wait(30)
-        told = [change.type for change in self.changes if change.whole]
+        told = [change.type for change in self.changes if change.first]
         assert len(told) == len(set(told)), told
         (call,) = (change.call for change in self.changes if change.type is CallEventType.ENDED)
         self.changes = []

@@ -131,7 +131,7 @@ class Backfill:
     @callback
     def record_ended(self, change: CallChange) -> None:
         """Record that the end of a call was published, so that its record is not applied."""
-        if change.type is CallEventType.ENDED and change.whole:
+        if change.type is CallEventType.ENDED and change.first:
             self.found += change.late
             if self._offers_records:
                 self._seen.record_ended(change.call.call_id)

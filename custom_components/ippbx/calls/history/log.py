@@ -120,7 +120,7 @@ class CallLog:
             self._answers.setdefault(call.call_id, {}).update(dict.fromkeys(change.extensions))
             if len(self._answers) > _MAX_CALLS:  # the end of some may never be published
                 del self._answers[next(iter(self._answers))]
-        elif change.type is CallEventType.ENDED and change.whole:
+        elif change.type is CallEventType.ENDED and change.first:
             answered = self._answers.pop(call.call_id, ())
             self._keep(LogEntry.of(call, late=change.late, answered=answered))
 

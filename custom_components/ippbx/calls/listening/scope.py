@@ -42,13 +42,13 @@ class Scope:
             Empty if the PBX or a trunk is in scope; None if nothing is.
         """
         if self._is_everything:
-            return "" if change.whole else None
+            return "" if change.first else None
         named, serial = self._named(), source.store.serial
         numbers = self._numbers(source, named, change.call)
         for number in change.extensions:
             if number in numbers or item_id(serial, EXTENSION_ITEM, number) in named:
                 return number
-        return "" if change.whole and self._has_whole(source, named, change.call) else None
+        return "" if change.first and self._has_whole(source, named, change.call) else None
 
     @callback
     def extensions(self, source: CallSource) -> list[str]:

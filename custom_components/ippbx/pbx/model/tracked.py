@@ -109,8 +109,8 @@ class CallChange:
         call: the call after it.
         extensions: the extensions for which it is news: the one that rings, those that were
             talking, those that missed.
-        whole: whether it is news for the call as a whole (a second ringing member of a group is
-            not).
+        first: whether it is the first for the call as a whole (a second ringing member of a group
+            is not).
         key: the key that was pressed; keys: all keys so far.
         until: when the PBX stops waiting for a decision (INVITED).
         late: whether it was found afterwards, from a record or after a gap. Nobody should be rung
@@ -120,7 +120,7 @@ class CallChange:
     type: CallEventType
     call: TrackedCall
     extensions: tuple[str, ...] = ()
-    whole: bool = True
+    first: bool = True
     key: str = ""
     keys: str = ""
     until: datetime | None = None

@@ -23,8 +23,8 @@ def publish_changes(call: KnownCall, publish: Publish) -> None:
     """Publish the changes of a call."""
     if call.ending.gone_at is None and (changes := note_changes(call)):
         tracked, until = summary(call), call.facts.touched + DECISION
-        for kind, extensions, whole in changes:
-            change = CallChange(type=kind, call=tracked, extensions=tuple(extensions), whole=whole)
+        for kind, extensions, first in changes:
+            change = CallChange(type=kind, call=tracked, extensions=tuple(extensions), first=first)
             publish(replace(change, until=until) if kind is CallEventType.INVITED else change)
 
 
