@@ -131,7 +131,7 @@ class PbxRuntime:
         self.backend = backend
         self.trace = trace
         self.store = StateStore(hass.loop.time, backend.capabilities.pushed)
-        self.publications = Publications()
+        self.publications = Publications(self._publication_failed)
         self.issues = OpenIssues(hass, entry)
         self.system_events = SystemEvents(hass.loop.time)
         self.platforms: list[Platform] = []
@@ -435,6 +435,10 @@ class PbxRuntime:
         self._check_issues()
 
     # Reports
+
+    @callback
+    def _publication_failed(self, error: Exception) -> None:
+        self.receiver.failed(error)
 
     @callback
     def _dispatch(self, event: PbxEvent) -> None:

@@ -29,7 +29,8 @@ def test_a_faulty_body_does_not_stop_the_others() -> None:
         dispatch=apply,
         on_unknown_source=lambda _source: None,
     )
-    receiver = ReportReceiver(hooks, SourceCheck(SOURCE, ()), Trace(), Publications())
+    publications = Publications(list[Exception]().append)
+    receiver = ReportReceiver(hooks, SourceCheck(SOURCE, ()), Trace(), publications)
     bodies = [status_report("1001"), b"garbage", status_report("1002"), status_report("1003")]
 
     receiver.receive([(body, SOURCE) for body in bodies])

@@ -11,7 +11,8 @@ from tests.reports.raw_requests import status_report
 
 
 def test_what_is_held_is_passed_on_in_its_order() -> None:
-    publications, received, errors = Publications(), list[object](), list[Exception]()
+    received, errors = list[object](), list[Exception]()
+    publications = Publications(errors.append)
 
     def fail(what: object) -> None:
         publications.publish(received.append, f"beside {what}")
@@ -24,12 +25,13 @@ def test_what_is_held_is_passed_on_in_its_order() -> None:
     publications.publish(fail, "a fault")
     publications.publish(received.append, "later")
     assert received == ["at once"]
-    publications.release(errors.append)
+    publications.release()
     assert received == ["at once", "later", "beside a fault"]
     assert [str(error) for error in errors] == ["a fault"]
 
-    publications.publish(received.append, "at once again")
-    assert received[-1] == "at once again"
+    publications.publish(fail, "another fault")
+    assert received[-1] == "beside another fault"
+    assert [str(error) for error in errors] == ["a fault", "another fault"]
 
 
 async def test_simultaneous_reports_are_all_applied_and_then_all_shown(

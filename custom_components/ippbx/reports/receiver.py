@@ -99,7 +99,7 @@ class ReportReceiver:
             try:
                 events += self._read(body, source, serial)
             except Exception as error:  # noqa: BLE001 - it must not cost the others
-                self._failed(error)
+                self.failed(error)
         if events:
             self.last_report = dt_util.utcnow()
             self.accepted.update(map(_KIND, events))
@@ -109,8 +109,8 @@ class ReportReceiver:
             try:
                 dispatch(event)
             except Exception as error:  # noqa: BLE001 - it must not cost the others
-                self._failed(error)
-        self._publications.release(self._failed)
+                self.failed(error)
+        self._publications.release()
 
     @callback
     def claims(self, body: bytes, source: str) -> bool:
@@ -150,7 +150,8 @@ class ReportReceiver:
             self._hooks.on_unknown_source(address)
         return ()
 
-    def _failed(self, error: Exception) -> None:
+    @callback
+    def failed(self, error: Exception) -> None:
         """Count an exception, which must reach neither the server nor other reports."""
         self.rejected["not_applied"] += 1
         self._failures.record(error)

@@ -13,15 +13,20 @@ class Publications:
     processor's caches full of the other.
     """
 
-    def __init__(self) -> None:
-        """Start with nothing held."""
+    def __init__(self, on_error: Callable[[Exception], None]) -> None:
+        """Start with nothing held.
+
+        Args:
+            on_error: receives what a receiver raises, which must not cost the others.
+        """
+        self._on_error = on_error
         self._held: list[tuple[Callable[[Any], None], Any]] | None = None
 
     @callback
     def publish[WhatT](self, receive: Callable[[WhatT], None], what: WhatT) -> None:
         """Pass something on, at once or at `release`."""
         if self._held is None:
-            receive(what)
+            self._pass_on(receive, what)
         else:
             self._held.append((receive, what))
 
@@ -31,15 +36,14 @@ class Publications:
         self._held = []
 
     @callback
-    def release(self, on_error: Callable[[Exception], None]) -> None:
-        """Pass on what was collected, and what is published meanwhile.
-
-        Args:
-            on_error: receives what a receiver raises, which must not cost the others.
-        """
+    def release(self) -> None:
+        """Pass on what was collected, and what is published meanwhile."""
         for receive, what in self._held or ():
-            try:
-                receive(what)
-            except Exception as error:  # noqa: BLE001 - it must not cost the others
-                on_error(error)
+            self._pass_on(receive, what)
         self._held = None
+
+    def _pass_on[WhatT](self, receive: Callable[[WhatT], None], what: WhatT) -> None:
+        try:
+            receive(what)
+        except Exception as error:  # noqa: BLE001 - it must not cost the others
+            self._on_error(error)
