@@ -104,6 +104,13 @@ def test_templates_can_name_all_of_a_run() -> None:
     assert not set(EMPTY) & set(dir(dict))
 
 
+async def test_a_renamed_pbx(hass: HomeAssistant, runtime: PbxRuntime) -> None:
+    attached = await attach(hass, "call_missed")
+    hass.config_entries.async_update_entry(runtime.entry, title="Office")
+    await publish(runtime, change(CallEventType.MISSED))
+    assert attached.values("description") == ["Call missed (Office)"]
+
+
 async def test_how_long_the_pbx_waits(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "decision_needed")
     now = dt_util.utcnow()

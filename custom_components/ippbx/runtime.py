@@ -162,7 +162,7 @@ class PbxRuntime:
         self.backend.control.permit = self.policy.permit
         self.call_source = CallSource(
             entry_id=entry.entry_id,
-            title=entry.title,
+            title=lambda: entry.title,
             calls=self.calls,
             store=store,
             is_up=lambda: self.link.up,

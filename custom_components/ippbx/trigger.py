@@ -125,7 +125,7 @@ class CallTrigger(Trigger):
             "device_id": device_id_of(self._hass, source, extension),
         }
         name = translation(self._hass, f"triggers.{self.key}.name", self.key)
-        self._run({**EMPTY, **attributes}, f"{name} ({source.title})")
+        self._run({**EMPTY, **attributes}, f"{name} ({source.title()})")
 
 
 def _seconds_left(source: CallSource, change: CallChange) -> float | None:

@@ -24,11 +24,12 @@ class CallSource:
     """A loaded PBX as listeners to its calls see it.
 
     Attributes:
+        title: returns the name of the PBX, which a user may change.
         is_up: returns whether the link is up; otherwise the state of its calls is unknown.
     """
 
     entry_id: str
-    title: str
+    title: Callable[[], str]
     calls: CallMonitor
     store: StateStore
     is_up: Callable[[], bool]
