@@ -282,6 +282,35 @@ async def test_another_pbx_at_the_old_address_is_forgotten(
     assert entry.data[CONF_HOST] == NEW_ADDRESS
 
 
+async def test_another_pbx_with_the_hardware_address_is_not_followed(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Whoever sends one packet is asked once, and the PBX is found when it is back."""
+    entry = await known(hass, simulator, **{CONF_MAC: MAC})
+    await simulator.go_away()
+    other = Simulator(type(simulator.config)(serial="SIM0000000002", **CREDENTIALS))
+    await other.start(NEW_ADDRESS, simulator.port)
+    try:
+        await discover(hass, NEW_ADDRESS)
+        assert other.logins == 1
+    finally:
+        await other.stop()
+    assert entry.data[CONF_HOST] == "127.0.0.1"
+    await simulator.come_back()
+    assert await entry.runtime_data.link.async_check()
+
+
+async def test_refused_login_at_another_address_is_not_repeated(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator, host="127.0.0.9", password="old", **{CONF_MAC: MAC})
+    for _ in range(3):
+        await discover(hass)
+    assert entry.data[CONF_HOST] == "127.0.0.9"
+    assert [request.endpoint for request in simulator.requests].count("login") == 1
+
+
 async def test_pbx_with_two_addresses_stays_at_the_one_that_works(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:

@@ -107,6 +107,7 @@ async def async_log_in(
     *,
     refine: bool = False,
     with_extensions: bool = False,
+    serial: str | None = None,
 ) -> CheckedPbx:
     """Return the PBX as read in one session, which is closed again.
 
@@ -118,19 +119,21 @@ async def async_log_in(
         options: an entry's options; they may contain the report address.
         refine: whether the dialect was detected, and may be corrected by the system information.
         with_extensions: whether to read the extensions, too.
+        serial: serial number that the PBX must have; None for any that a user's form leads to.
 
     Raises:
-        FlowError: the login failed, or the PBX has no serial number.
+        FlowError: the login failed, another PBX answered, or the PBX has no serial number.
     """
     for wanted in backend_of(settings[CONF_DIALECT]).credentials:
         if wanted.key not in settings:  # the form has those of several protocols
             raise FlowError("invalid_auth", field=wanted.key)
     guard = await async_get_guard(hass, settings)
     with _flow_errors(settings), short_session(hass) as session:
-        backend = create_backend(session, settings, guard)
+        backend = create_backend(session, settings, guard, serial=serial)
         await backend.probe()  # finds our own address, too
         async with guard.form:
-            await backend.open(_address(hass, backend, settings, options), by_user=True)
+            where = _address(hass, backend, settings, options)
+            await backend.open(where, by_user=serial is None)
         try:
             info = await backend.system_info()
             if refine:

@@ -10,7 +10,7 @@ from ..const import CONF_DIALECT, LOGGER
 from ..pbx.backends import hardware_address
 from ..pbx.net.addresses import normalised
 from ..reports.address import is_address
-from .check import WRONG_SCHEME, FlowError, async_find
+from .check import WRONG_SCHEME, FlowError, async_find, async_log_in
 
 
 async def async_probe(hass: HomeAssistant, host: str) -> dict[str, Any]:
@@ -61,7 +61,8 @@ async def async_follow(hass: HomeAssistant, entry: ConfigEntry, host: str) -> No
 
     Not where its host is a name, where the PBX still answers at the old address (it may have two),
     where nothing answers at the new one, or where its credentials are refused and must not be sent
-    again. What answers must have the PBX's serial number, or loading the entry fails.
+    again. What answers there must let us in and have the PBX's serial number: the hardware address
+    alone proves nothing, and the former address is not asked again.
     """
     if entry.data[CONF_HOST] == host or not is_address(entry.data[CONF_HOST]):
         return
@@ -71,14 +72,12 @@ async def async_follow(hass: HomeAssistant, entry: ConfigEntry, host: str) -> No
         link = entry.runtime_data.link
         if link.up and await link.async_check():
             return
+    moved = {**entry.data, CONF_HOST: host}
     try:
-        await async_find(
-            hass,
-            {key: value for key, value in entry.data.items() if key != CONF_DIALECT}
-            | {CONF_HOST: host},
-        )
+        await async_find(hass, {key: value for key, value in moved.items() if key != CONF_DIALECT})
+        await async_log_in(hass, moved, entry.options, serial=entry.unique_id)
     except FlowError as error:
-        LOGGER.debug("%s: no PBX at its new address: %s", entry.title, error)
+        LOGGER.debug("%s: not at another address: %s", entry.title, error)
         return
     if hass.config_entries.async_get_entry(entry.entry_id) is None:  # removed meanwhile
         return
