@@ -193,6 +193,37 @@ async def test_a_certificate_that_changed(
     assert issue_of(hass, CERTIFICATE_CHANGED, entry) is None
 
 
+async def test_a_certificate_that_is_not_shown_any_more_is_not_trusted(
+    hass: HomeAssistant, start_simulator: StartSimulator, repairs: Repairs
+) -> None:
+    """Another host may have been at the address of the PBX for a while."""
+    simulator = await start_simulator(dialect="yeastar-v1", tls=True)
+    await serve(hass)
+    own = simulator.certificate
+    entry = add_entry(hass, simulator, **{CONF_FINGERPRINT: own.fingerprint})
+    runtime = await load(hass, entry)
+    await simulator.renew_certificate()
+    await runtime.link.async_check()
+    flow = await repairs.open(issue_of(hass, CERTIFICATE_CHANGED, entry))
+
+    await simulator.go_away()
+    answer = await repairs.confirm(flow)
+    assert answer["errors"] == {"base": "cannot_connect"}
+
+    simulator.certificate = own
+    await simulator.come_back()
+    assert await runtime.link.async_check()
+    assert issue_of(hass, CERTIFICATE_CHANGED, entry) is None
+    answer = await repairs.confirm(flow)
+    assert answer["errors"] == {"base": "certificate_other"}
+    assert answer["description_placeholders"] == {"title": "PBX", "fingerprint": own.fingerprint}
+    assert entry.data[CONF_FINGERPRINT] == own.fingerprint
+
+    assert (await repairs.confirm(flow))["type"] == "create_entry"
+    assert entry.data[CONF_FINGERPRINT] == own.fingerprint
+    assert entry.runtime_data.link.up
+
+
 async def test_the_entry_is_gone_when_the_user_confirms(
     hass: HomeAssistant, simulator: Simulator, repairs: Repairs
 ) -> None:

@@ -1,12 +1,12 @@
 """The fixes in Repairs: each changes the entry, which is then loaded again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_MAC
+from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT
 from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import TextSelector
@@ -21,6 +21,7 @@ from .const import (
     CONF_FIXED_PORT,
     CONF_FIXED_URL,
     CONF_NETWORKS,
+    CONF_OLD_TLS,
     DOMAIN,
 )
 from .flows.check import FlowError
@@ -38,7 +39,8 @@ from .issues.registry import (
     UNKNOWN_SOURCE,
 )
 from .link.create import async_get_guard
-from .pbx.net.tls import bare_host
+from .pbx.errors import PbxError
+from .pbx.net.tls import bare_host, fetch_fingerprint
 from .reports.address import is_host
 
 type Details = dict[str, str | int | float | None]
@@ -63,7 +65,7 @@ class Change:
     unique_id: str | None
 
 
-type Fix = Callable[[ConfigEntry, Details, Options], Change]
+type Fix = Callable[[ConfigEntry, Details, Options], Awaitable[Change]]
 
 
 def _change(entry: ConfigEntry, *removed: str, **options: Any) -> Change:
@@ -72,41 +74,52 @@ def _change(entry: ConfigEntry, *removed: str, **options: Any) -> Change:
     return Change(data=dict(entry.data), options={**kept, **options}, unique_id=entry.unique_id)
 
 
-def _accept_source(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
+async def _accept_source(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
     networks = dict.fromkeys((*entry.options.get(CONF_NETWORKS, ()), str(details["source"])))
     return _change(entry, **{CONF_NETWORKS: list(networks)})
 
 
-def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
-    change = _change(entry)
-    return replace(change, data={**change.data, CONF_FINGERPRINT: str(details["fingerprint"])})
+async def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
+    """Pin the certificate that the user was asked about, if the PBX shows it now."""
+    data = entry.data
+    try:
+        shown = await fetch_fingerprint(
+            data[CONF_HOST], data[CONF_PORT], data.get(CONF_OLD_TLS, False)
+        )
+    except PbxError:
+        raise FlowError("cannot_connect") from None
+    if shown != details["fingerprint"]:
+        raise FlowError("certificate_other", placeholders={"fingerprint": shown})
+    return replace(_change(entry), data={**data, CONF_FINGERPRINT: shown})
 
 
-def _adopt_pbx(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
+async def _adopt_pbx(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
     """Make the entry one of the other PBX; when it is loaded, the old devices go."""
     data = {key: value for key, value in entry.data.items() if key != CONF_MAC}
     return replace(_change(entry), data=data, unique_id=str(details["serial"]))
 
 
-def _set_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
+async def _set_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
     if not is_host(host := bare_host(answers[CONF_FIXED_HOST])):
         raise FlowError("invalid_fixed_host", field=CONF_FIXED_HOST)
     answered = {**answers, CONF_FIXED_HOST: host, CONF_ADDRESS_MODE: ADDRESS_FIXED}
     return _change(entry, *_OF_ADDRESS, **answered)
 
 
-def _use_automatic_address(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+async def _use_automatic_address(
+    entry: ConfigEntry, _details: Details, _answers: Options
+) -> Change:
     return _change(entry, *_OF_ADDRESS)
 
 
-def _reset_channel(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+async def _reset_channel(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
     """Return to the automatic choice of the channel, and forget the remembered one."""
     change = _change(entry, CONF_CHANNEL)
     data = {key: value for key, value in change.data.items() if key != CONF_CHANNEL}
     return replace(change, data=data)
 
 
-def _try_again(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+async def _try_again(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
     return _change(entry)
 
 
@@ -136,6 +149,7 @@ class ConfirmedFixFlow(RepairsFlow):
         super().__init__()
         self._kind = kind
         self._details = details
+        self._shown: dict[str, str] = {}  # of the question; the issue may be closed meanwhile
 
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
@@ -154,9 +168,11 @@ class ConfirmedFixFlow(RepairsFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                change = fix(entry, self._details, user_input)
+                change = await fix(entry, self._details, user_input)
             except FlowError as error:
                 errors = {error.field: error.key}
+                self._shown |= error.placeholders
+                self._details = {**self._details, **error.placeholders}
             else:
                 entries = self.hass.config_entries
                 known = entries.async_entry_for_domain_unique_id(DOMAIN, change.unique_id or "")
@@ -169,9 +185,11 @@ class ConfirmedFixFlow(RepairsFlow):
                 entries.async_schedule_reload(entry.entry_id)
                 return self.async_create_entry(data={})
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        if issue is not None and not self._shown:
+            self._shown = dict(issue.translation_placeholders or {})
         return self.async_show_form(
             step_id="confirm",
             data_schema=self.add_suggested_values_to_schema(form, user_input),
             errors=errors,
-            description_placeholders=issue.translation_placeholders if issue else None,
+            description_placeholders=self._shown,
         )

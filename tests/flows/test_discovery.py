@@ -369,7 +369,7 @@ async def test_entry_that_takes_another_pbx_forgets_the_hardware_address(
 ) -> None:
     entry = add_entry(hass, simulator, **{CONF_MAC: MAC})
     _, fix = FIXES[OTHER_PBX]
-    assert CONF_MAC not in fix(entry, {"serial": "SIM0000000002"}, {}).data
+    assert CONF_MAC not in (await fix(entry, {"serial": "SIM0000000002"}, {})).data
 
 
 async def test_a_router_knows_the_hardware_address_too(

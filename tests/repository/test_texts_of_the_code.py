@@ -182,6 +182,8 @@ def test_errors_of_forms_are_used(flow: str) -> None:
 def test_errors_of_forms_are_translated() -> None:
     translated = set(english()["config"]["error"]) | set(english()["options"].get("error", {}))
     of_actions_alone = _reasons() - translated
+    fixes = [issue.get("fix_flow", {}) for issue in english()["issues"].values()]
+    translated |= {key for fix in fixes for key in fix.get("error", {})}
     assert not _flow_errors() - translated - of_actions_alone, "errors without a text"
     assert _errors_of_the_pbx() <= set(english()["config"]["error"])
 
