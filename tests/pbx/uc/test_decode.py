@@ -190,8 +190,14 @@ def test_only_bad_extensions_are_no_answer() -> None:
     with pytest.raises(PbxProtocolError):
         extensions(None)
     assert extensions() == ()
-    assert decode_extensions(answer(extlist=None), OPENVOX.extension_list) == ()
-    assert decode_extensions(answer(extlist=""), OPENVOX.extension_list) == ()
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_nothing_is_no_list_of_extensions(nothing: str | None) -> None:
+    """A PBX has some; of trunks and calls it is an empty list."""
+    with pytest.raises(PbxProtocolError):
+        decode_extensions(answer(extlist=nothing), OPENVOX.extension_list)
+    assert decode_trunks(answer(trunklist=nothing), OPENVOX.trunk_list) == ()
 
 
 def test_numbers_of_any_size() -> None:

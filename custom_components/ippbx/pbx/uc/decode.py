@@ -237,14 +237,12 @@ def _items(answer: Answer, endpoint: Endpoint) -> list[Object]:
     Raises:
         PbxProtocolError: the answer has none of the keys, or something else there.
     """
-    found = [answer[key] for key in endpoint.answers if key in answer]
+    found = [answer[key] for key in endpoint.answers if answer.get(key) not in (None, "")]
     if not found:
         if endpoint.optional:
             return []
         raise _unreadable(endpoint, "the answer lacks its items")
     value = next((value for value in found if isinstance(value, list | dict)), found[0])
-    if value in (None, ""):
-        return []
     items = [item for item in objects_of(value) if item]
     if not items and value not in ([], {}):
         raise _unreadable(endpoint, "the items of the answer are none")
