@@ -220,7 +220,7 @@ async def test_other_requests_go_on_while_somebody_listens(archive: Archive) -> 
 @pytest.mark.parametrize(
     ("fault", "status"),
     [
-        ({"wrong_errno": {"recording/get_random": "20014"}}, 502),
+        ({"wrong_errno": {"recording/get_random": "20014"}}, 404),
         ({"wrong_errno": {"recording/download": "20012"}}, 502),
         ({"html_answers": True, "fault_endpoints": {"recording/download"}}, 502),
         ({"reset": True, "fault_endpoints": {"recording/download"}}, 502),
@@ -265,12 +265,18 @@ async def test_what_is_no_folder(archive: Archive, where: str) -> None:
     "recording", ["../../etc/passwd.wav", "a/b.wav", "a.exe", "a&random=1.wav", "x" * 300 + ".wav"]
 )
 async def test_names_that_are_none(archive: Archive, recording: str) -> None:
-    """Whatever a record said: nothing is asked for."""
+    """Whatever a record said: it is not offered."""
     archive.keep(recording=recording)
-    before = len(archive.sim.requests)
+    place = f"{archive.entry.entry_id}/2026-11-25/1001/{CALL_ID}"
+    answer = await archive.ask("resolve", f"media-source://ippbx/{place}")
+    assert answer["error"]["code"] == "resolve_media_failed"
+
+
+@pytest.mark.parametrize("caller", ["Anna Meier", "Müller", "(030)1", "*72"])
+async def test_names_with_a_caller(archive: Archive, caller: str) -> None:
+    archive.keep(recording=f"20261125130000-1.1-{caller}-1001-Inbound.WAV")
     response = await archive.http.get(await archive.address())
-    assert response.status == 502
-    assert len(archive.sim.requests) == before
+    assert response.status == 200
 
 
 async def test_nobody_but_administrators(

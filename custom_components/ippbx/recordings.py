@@ -29,10 +29,12 @@ from homeassistant.util import dt as dt_util
 from .calls.history.entries import LogEntry
 from .calls.history.log import LogQuery
 from .const import DOMAIN
-from .pbx.errors import PbxError
+from .pbx.errors import PbxError, PbxRequestError
+from .pbx.model.actions import is_recording
 from .runtime import PbxConfigEntry, PbxRuntime
 
 MIME: Final = "audio/wav"
+MISSING: Final = "recording_missing"
 _LEVELS: Final = ("PBX", "day", "extension")
 _WHOLE: Final = slice(None, None, 1)
 _ROOT: Final = f"/api/{DOMAIN}/recording"
@@ -96,10 +98,13 @@ class RecordingView(HomeAssistantView):
                 await response.prepare(request)
                 async for piece in _part(file.pieces, start, stop):
                     await response.write(piece)
-        except PbxError:
-            if response.prepared:
-                raise ConnectionResetError from None  # the rest does not come
-            return web.Response(status=HTTPStatus.BAD_GATEWAY)
+        except PbxError as error:
+            if not response.prepared:
+                missing = isinstance(error, PbxRequestError) and error.key == MISSING
+                status = HTTPStatus.NOT_FOUND if missing else HTTPStatus.BAD_GATEWAY
+                return web.Response(status=status)
+            if request.transport is not None:
+                request.transport.abort()  # the rest does not come
         return response
 
 
@@ -163,7 +168,7 @@ def _find(hass: HomeAssistant, entry_id: str, call_id: str) -> tuple[PbxRuntime,
     """Return the PBX of a recording and its name; None where nobody may listen to it."""
     for entry in _entries(hass):
         call = entry.runtime_data.history.log.find(call_id)
-        if entry.entry_id == entry_id and call is not None and call.recording:
+        if entry.entry_id == entry_id and call is not None and is_recording(call.recording):
             return entry.runtime_data, call.recording
     return None
 
@@ -171,7 +176,9 @@ def _find(hass: HomeAssistant, entry_id: str, call_id: str) -> tuple[PbxRuntime,
 def _recorded(runtime: PbxRuntime, day: str = "", extension: str = "") -> Iterator[LogEntry]:
     """Yield the recorded calls, of a day and an extension if these are given, newest first."""
     for call in runtime.history.log.select(LogQuery(extension=extension)):
-        if not isinstance(call, LogEntry) or not call.recording or day not in ("", _day(call)):
+        if not isinstance(call, LogEntry) or day not in ("", _day(call)):
+            continue
+        if not is_recording(call.recording):
             continue
         if not extension or extension in call.inside_numbers:  # one that only rang is not in it
             yield call

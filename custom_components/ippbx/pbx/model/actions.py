@@ -109,7 +109,7 @@ type Permit = Callable[[Action, tuple[str, ...]], None]
 
 _NUMBER = re.compile(r"\+?[0-9*#]{1,31}")
 _OWN_NUMBER = re.compile(r"[0-9]{1,31}")
-_RECORDING = re.compile(r"[\w+*#@-][\w.+*#@-]{0,199}\.wav", re.ASCII)
+_RECORDING = re.compile(r"[\w+*#@(-][\w.+*#@() -]{0,199}\.wav", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[!-~]{1,128}")
 
 # The numbers of the PBX's own extensions, IVRs, queues and groups: digits alone.
@@ -126,6 +126,11 @@ _NUMBERS = _OWN_NUMBERS | {
     Field.MONITOR,
     Field.SLOT,
 }
+
+
+def is_recording(name: str) -> bool:
+    """Return whether a name is one of a recording, which a PBX can be asked for."""
+    return _RECORDING.fullmatch(name) is not None
 
 
 def checked(field: Field, value: str) -> str:
@@ -146,7 +151,7 @@ def checked(field: Field, value: str) -> str:
         if not _IDENTIFIER.fullmatch(value):
             raise PbxInputError(field)
     elif field is Field.RECORDING:
-        if not _RECORDING.fullmatch(value):
+        if not is_recording(value):
             raise PbxInputError(field)
     elif field is Field.TRUNK and not (value.isprintable() and 0 < len(value) <= 128):
         raise PbxInputError(field)
