@@ -10,7 +10,11 @@ import pytest
 
 from custom_components.ippbx.const import CHANNEL_WEBHOOK
 from custom_components.ippbx.issues.facts import DeliveryFacts, Facts
-from custom_components.ippbx.issues.registry import CERTIFICATE_EXPIRED, CERTIFICATE_EXPIRES
+from custom_components.ippbx.issues.registry import (
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXPIRES,
+    CERTIFICATE_UNTRUSTED,
+)
 from custom_components.ippbx.issues.rules import problems
 from custom_components.ippbx.link import create
 from custom_components.ippbx.pbx.errors import PbxCertificateExpiredError
@@ -98,6 +102,26 @@ async def test_a_certificate_that_has_expired(
     assert open_issues(house) == {CERTIFICATE_EXPIRED: {"title": "PBX"}}
 
     await show(simulator, context, 400)
+    await traveller.travel(30, until=lambda: house.runtime.link.up)
+    await traveller.rest()
+    assert open_issues(house) == {}
+
+
+async def test_a_certificate_that_is_not_trusted_any_more(
+    hass: HomeAssistant, simulator: Simulator, context: ssl.SSLContext, traveller: TimeTraveller
+) -> None:
+    """As after a reset; with verification on there is no fingerprint to confirm."""
+    await show(simulator, context, 400)
+    house = await move_in(hass, simulator, traveller, verify_ssl=True)
+    own = simulator.certificate
+    await simulator.renew_certificate()
+    await traveller.travel(90)
+    assert not house.runtime.link.up
+    assert open_issues(house) == {CERTIFICATE_UNTRUSTED: {"title": "PBX"}}
+
+    await simulator.go_away()
+    simulator.certificate = own
+    await simulator.come_back()
     await traveller.travel(30, until=lambda: house.runtime.link.up)
     await traveller.rest()
     assert open_issues(house) == {}

@@ -23,6 +23,7 @@ CLOCK_WRONG: Final = "clock_wrong"
 READ_FAILS: Final = "read_fails"
 CERTIFICATE_EXPIRES: Final = "certificate_expires"
 CERTIFICATE_EXPIRED: Final = "certificate_expired"
+CERTIFICATE_UNTRUSTED: Final = "certificate_untrusted"
 
 MONITOR_OFF: Final = "monitor_off"
 TRUNK_MONITOR_OFF: Final = "trunk_monitor_off"
@@ -57,6 +58,7 @@ NOT_FIXABLE: Final = (
     READ_FAILS,
     CERTIFICATE_EXPIRES,
     CERTIFICATE_EXPIRED,
+    CERTIFICATE_UNTRUSTED,
     MONITOR_OFF,
     TRUNK_MONITOR_OFF,
     REPORTS_STREAM_REFUSED,

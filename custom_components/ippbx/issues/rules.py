@@ -22,6 +22,7 @@ from .registry import (
     CERTIFICATE_CHANGED,
     CERTIFICATE_EXPIRED,
     CERTIFICATE_EXPIRES,
+    CERTIFICATE_UNTRUSTED,
     CLOCK_WRONG,
     FIRMWARE_FAULTY,
     LOCKED_OUT,
@@ -106,6 +107,13 @@ def _certificate_changed(facts: Facts) -> Details | None:
     return {"fingerprint": shown} if shown else None
 
 
+def _certificate_untrusted(facts: Facts) -> Details | None:
+    """With verification on: no fingerprint is compared, and it is not just its date."""
+    error = facts.last_error
+    untrusted = isinstance(error, PbxCertificateError) and not error.fingerprint
+    return {} if untrusted and not isinstance(error, PbxCertificateExpiredError) else None
+
+
 RULES: Final[Mapping[str, Callable[[Facts], Details | None]]] = {
     CERTIFICATE_CHANGED: _certificate_changed,
     LOCKED_OUT: _locked_out,
@@ -116,6 +124,7 @@ RULES: Final[Mapping[str, Callable[[Facts], Details | None]]] = {
     READ_FAILS: _read_fails,
     CERTIFICATE_EXPIRES: _certificate_expires,
     CERTIFICATE_EXPIRED: _certificate_expired,
+    CERTIFICATE_UNTRUSTED: _certificate_untrusted,
     MONITOR_OFF: _monitor_off,
     TRUNK_MONITOR_OFF: _trunk_monitor_off,
 }
