@@ -1,6 +1,8 @@
 """What is said is done by the extension of the room or of the person, and answered in words."""
 
 from datetime import timedelta
+import json
+from pathlib import Path
 from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
@@ -9,6 +11,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
 
+from custom_components.ippbx import voice
 from custom_components.ippbx.calls.history.entries import LogEntry
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.contacts.merge import row_of
@@ -21,6 +24,7 @@ from tests.conftest import SERIAL, StartSimulator
 from tests.live import entity_id
 from tests.voice.house import OUTSIDE, House, move_in
 
+TRANSLATIONS = Path(voice.__file__).parents[1] / "translations"
 OPEN = {CONF_ALLOWED_NUMBERS: ["+49*"]}
 
 
@@ -138,6 +142,27 @@ async def test_a_refusal_in_words(hass: HomeAssistant, start_simulator: StartSim
     assert said.endswith(".")
     assert OUTSIDE not in said
     assert house.dialled() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "texts"),
+    [
+        ("call Bob Builder", "en-GB", "en"),
+        ("ruf Bob Builder an", "de-AT", "de"),
+        ("llama a Bob Builder", "es-419", "es"),
+        ("appelle Bob Builder", "fr-CA", "fr"),
+        ("ligue para Bob Builder", "pt-PT", "pt-BR"),
+        ("呼叫Bob Builder", "zh-CN", "zh-Hans"),
+    ],
+)
+async def test_a_refusal_in_the_language_of_a_region(
+    hass: HomeAssistant, start_simulator: StartSimulator, text: str, language: str, texts: str
+) -> None:
+    """Home Assistant has texts of few regions; its agent speaks no Chinese without one."""
+    house = await move_in(hass, start_simulator)
+    said = await house.say(text, language, room="kitchen")
+    known = json.loads((TRANSLATIONS / f"{texts}.json").read_text())["exceptions"]
+    assert said == known["number_not_allowed"]["message"]
 
 
 async def test_a_phone_calls_not_itself(

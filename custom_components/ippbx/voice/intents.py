@@ -71,7 +71,7 @@ class PbxIntent(intent.IntentHandler):
         except Unauthorized:
             text = language.answers["not_allowed"]
         except HomeAssistantError as error:
-            text = await _words(intent_obj, error)
+            text = await _words(intent_obj, error, language)
         else:
             response.async_set_speech(text)
             return response
@@ -274,10 +274,11 @@ def _with_time(call: LogEntry, name: str, language: Language) -> str:
     )
 
 
-async def _words(request: intent.Intent, error: HomeAssistantError) -> str:
-    """Return what an action says of an error, in the language of the request."""
+async def _words(request: intent.Intent, error: HomeAssistantError, language: Language) -> str:
+    """Return what an action says of an error, in a language."""
     if error.translation_key is None:
         return str(error)
-    texts = await async_get_translations(request.hass, request.language, "exceptions", [DOMAIN])
+    tag = language.translations
+    texts = await async_get_translations(request.hass, tag, "exceptions", [DOMAIN])
     text = texts.get(f"component.{DOMAIN}.exceptions.{error.translation_key}.message")
     return text.format(**(error.translation_placeholders or {})) if text else str(error)

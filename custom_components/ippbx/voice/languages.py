@@ -32,12 +32,14 @@ class Language:
     """One language.
 
     Attributes:
+        translations: the language of the texts in `translations/`.
         lead: what stands before a number or a name and is no part of it, with the blank after it
             where there is one.
         date: the date of a call that was not today, as for strftime.
         answers: templates by what they say.
     """
 
+    translations: str
     sentences: tuple[Sentences, ...]
     lead: tuple[str, ...]
     date: str
@@ -46,6 +48,7 @@ class Language:
 
 LANGUAGES: Final[Mapping[str, Language]] = {
     "en": Language(
+        translations="en",
         sentences=(
             Sentences(
                 intent=CALL,
@@ -112,6 +115,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         },
     ),
     "de": Language(
+        translations="de",
         sentences=(
             Sentences(
                 intent=CALL,
@@ -183,6 +187,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         },
     ),
     "es": Language(
+        translations="es",
         sentences=(
             Sentences(
                 intent=CALL,
@@ -253,6 +258,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         },
     ),
     "fr": Language(
+        translations="fr",
         sentences=(
             Sentences(
                 intent=CALL,
@@ -330,6 +336,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         },
     ),
     "pt": Language(
+        translations="pt-BR",
         sentences=(
             Sentences(
                 intent=CALL,
@@ -409,6 +416,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         },
     ),
     "zh": Language(
+        translations="zh-Hans",
         sentences=(
             Sentences(
                 intent=CALL,
