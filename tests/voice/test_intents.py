@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockUser, async_mock_se
 
 from custom_components.ippbx import voice
 from custom_components.ippbx.calls.history.entries import LogEntry
-from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
+from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, CONF_CALL_LOG_SIZE
 from custom_components.ippbx.contacts.merge import row_of
 from custom_components.ippbx.contacts.shared import async_get_contacts
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
@@ -261,6 +261,24 @@ async def test_missed_calls_without_a_log(
     house = await move_in(hass, start_simulator)
     assert await house.say("how many calls did I miss") == "No missed calls."
     house.entry.runtime_data.calls.missed.count = 2
+    assert await house.say("how many calls did I miss") == "Missed calls: 2."
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "answer"),
+    [
+        ("who called", "en", "I do not know: the call log is off."),
+        ("how many calls did I miss", "en", "I do not know: the call log is off."),
+        ("wer hat angerufen", "de", "Das weiß ich nicht: Die Anrufliste ist ausgeschaltet."),
+    ],
+)
+async def test_what_a_call_log_that_is_off_does_not_know(
+    hass: HomeAssistant, start_simulator: StartSimulator, text: str, language: str, answer: str
+) -> None:
+    """The count is that of all extensions together, so it tells nothing of one."""
+    house = await move_in(hass, start_simulator, options={CONF_CALL_LOG_SIZE: 0})
+    house.entry.runtime_data.calls.missed.count = 2
+    assert await house.say(text, language, user=house.carla) == answer
     assert await house.say("how many calls did I miss") == "Missed calls: 2."
 
 

@@ -163,6 +163,8 @@ class WhoCalledIntent(PbxIntent):
         self, request: intent.Intent, said: dict[str, str], language: Language
     ) -> str:
         scope = self._scope(request, said, language)
+        if not any(context.log.size for context, _ in scope):
+            raise _RefusedError("no_log")
         calls = _newest(
             scope, lambda call, number: not number or inside_number(call, "caller") != number
         )
@@ -200,6 +202,8 @@ class MissedCallsIntent(PbxIntent):
         ]
         counted = sum(context.calls.missed.count for context, number in scope if not number)
         count = max(counted, len(missed))
+        if not count and any(number and not context.log.size for context, number in scope):
+            raise _RefusedError("no_log")  # the count is that of the whole PBX
         names = dict.fromkeys(_name(context, call, language) for context, call in missed)
         answer = "missed_0" if not count else "missed_1" if count == 1 else "missed"
         if count and not names:  # the call log is off
