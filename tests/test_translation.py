@@ -51,6 +51,15 @@ async def test_devices(hass: HomeAssistant, german: Simulator) -> None:
     assert devices[f"{SERIAL}_trunk_trunk-1"].model == "SIP-Leitung"
 
 
+async def test_another_language(hass: HomeAssistant, german: Simulator) -> None:
+    """All texts follow a change without a reload."""
+    await hass.config.async_update(language="fr")
+    await hass.async_block_till_done()
+    said = translation(hass, "selector.call_text.options.incoming_from", "raw", party="Anna")
+    assert said == "Appel entrant de Anna"
+    assert name_in_editor(Action.HANG_UP) == "Raccrocher"
+
+
 @pytest.mark.parametrize(
     ("fields", "key", "placeholders"),
     [

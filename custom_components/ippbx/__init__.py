@@ -38,6 +38,7 @@ from .state.devices import (
     shown_extensions,
 )
 from .storage import async_forget
+from .translation import async_follow_language
 
 PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR)
 """Those that every PBX has; `_platforms` returns the others."""
@@ -53,6 +54,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         if CONF_WEBHOOK_ID in entry.data:  # a spoilt entry must not cost the others
             async_receive(hass, entry, None)
     async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, partial(_async_entry_changed, hass))
+    async_follow_language(hass)
     async_setup_services(hass)
     async_register_commands(hass)
     return True

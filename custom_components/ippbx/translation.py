@@ -1,7 +1,11 @@
 """Texts of the translations where Home Assistant puts them into no language by itself."""
 
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.translation import (
+    async_get_cached_translations,
+    async_get_translations,
+)
 
 from .const import DOMAIN
 
@@ -17,3 +21,17 @@ def translation(hass: HomeAssistant, path: str, default: str = "", **values: str
     category = path.partition(".")[0]
     texts = async_get_cached_translations(hass, hass.config.language, category, DOMAIN)
     return texts.get(f"component.{DOMAIN}.{path}", default).format_map(values)
+
+
+@callback
+def async_follow_language(hass: HomeAssistant) -> None:
+    """Load the texts of a language that Home Assistant changes to.
+
+    It loads them itself, but into another cache than the one that it reads.
+    """
+
+    async def load(event: Event) -> None:
+        if "language" in event.data:
+            await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
+
+    hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, load)
