@@ -3,6 +3,7 @@
 from datetime import timedelta
 import json
 from pathlib import Path
+import re
 from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
@@ -98,8 +99,7 @@ GERMAN = "Welches Telefon meinst du? Sag zum Beispiel:"
     ("text", "language", "room", "answer"),
     [
         ("call Anna", "en", "", f"{WHICH} call Anna from the kitchen."),
-        ("ruf Anna an", "de", "hall", f"{GERMAN} ruf Anna aus der Küche an."),
-        ("call Anna from the hall", "en", "", f"{WHICH} call Anna from the kitchen."),
+        ("ruf Anna an", "de", "", f"{GERMAN} ruf Anna aus der Küche an."),
         ("call Anna from the moon", "en", "kitchen", "I know no phone moon."),
         ("call Anna from the attic", "en", "kitchen", "I know no phone attic."),
         ("call Dora", "en", "kitchen", "I know nobody called Dora."),
@@ -132,6 +132,51 @@ async def test_what_is_not_known_is_asked(
     house = await move_in(hass, start_simulator, options=OPEN)
     assert await house.say(text, language, room=room) == answer
     assert house.dialled() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("call Carla Cook from the hall", "en"),
+        ("ruf Carla Cook an", "de"),
+        ("llama a Carla Cook", "es"),
+        ("appelle Carla Cook", "fr"),
+        ("ligue para Carla Cook", "pt-BR"),
+        ("呼叫Carla Cook", "zh-CN"),
+    ],
+)
+async def test_the_example_for_several_phones_is_understood(
+    hass: HomeAssistant, start_simulator: StartSimulator, text: str, language: str
+) -> None:
+    """It names a phone, where the room would only be asked for again."""
+    house = await move_in(hass, start_simulator)
+    asked = await house.say(text, language, room="hall")
+    assert "User 1002" in asked
+    assert "User 1004" in asked
+    example = re.split("[:：]", asked)[-1].strip(" .。")
+    await house.say(example, language, room="hall")
+    assert house.dialled() == [("1002", "1003")]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("do not disturb on", "en"),
+        ("nicht stören aus", "de"),
+        ("activa no molestar", "es"),
+        ("désactive ne pas déranger", "fr"),
+        ("ative não perturbe", "pt-BR"),
+        ("关闭免打扰", "zh-CN"),
+    ],
+)
+async def test_the_example_for_several_phones_to_silence_is_understood(
+    hass: HomeAssistant, start_simulator: StartSimulator, text: str, language: str
+) -> None:
+    """An OpenVox has no such switch; the answer names the phone."""
+    house = await move_in(hass, start_simulator)
+    asked = await house.say(text, language, room="hall")
+    example = re.split("[:：]", asked)[-1].strip(" .。")
+    assert (await house.say(example, language)).startswith("User 1002")
 
 
 async def test_a_refusal_in_words(hass: HomeAssistant, start_simulator: StartSimulator) -> None:

@@ -85,9 +85,12 @@ class PbxIntent(intent.IntentHandler):
         raise NotImplementedError
 
     def _phone(
-        self, request: intent.Intent, said: dict[str, str], language: Language, example: str
+        self, request: intent.Intent, said: dict[str, str], language: Language, wish: str
     ) -> Phone:
         """Return the phone that is named, or that of the speaker.
+
+        Args:
+            wish: which example the answer gives: call, on or off.
 
         Raises:
             _RefusedError: there is none or several: the answer asks which.
@@ -99,7 +102,12 @@ class PbxIntent(intent.IntentHandler):
             return found[0]
         if named and not found:
             raise _RefusedError("no_phone", phone=named)
-        raise _RefusedError("which_phone", example=language.answers[example].format(**said))
+        answers = language.answers
+        if not found:
+            raise _RefusedError("which_phone", example=answers[f"example_{wish}"].format(**said))
+        names = [phone.name for phone in found[:_NAMED]]
+        example = answers[f"of_{wish}"].format(**said | {_PHONE: names[0]})
+        raise _RefusedError("which_of", phones=", ".join(names), example=example)
 
     def _scope(
         self, request: intent.Intent, said: dict[str, str], language: Language
@@ -133,7 +141,7 @@ class CallIntent(PbxIntent):
     async def _answer(
         self, request: intent.Intent, said: dict[str, str], language: Language
     ) -> str:
-        phone = self._phone(request, said, language, "example_call")
+        phone = self._phone(request, said, language, "call")
         found = self._places().callees(said["name"], phone, language)
         if not found:
             raise _RefusedError("nobody", name=said["name"])
@@ -225,7 +233,7 @@ class DoNotDisturbIntent(PbxIntent):
     async def _answer(
         self, request: intent.Intent, said: dict[str, str], language: Language
     ) -> str:
-        phone = self._phone(request, said, language, f"example_{said['state']}")
+        phone = self._phone(request, said, language, said["state"])
         registry = er.async_get(request.hass)
         switch = next(
             (
