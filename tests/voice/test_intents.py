@@ -7,14 +7,14 @@ import re
 from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import entity_registry as er, intent
+from homeassistant.helpers import device_registry as dr, entity_registry as er, intent
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
 
 from custom_components.ippbx import voice
 from custom_components.ippbx.calls.history.entries import LogEntry
-from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, CONF_CALL_LOG_SIZE
+from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, CONF_CALL_LOG_SIZE, DOMAIN
 from custom_components.ippbx.contacts.merge import row_of
 from custom_components.ippbx.contacts.shared import async_get_contacts
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
@@ -73,6 +73,32 @@ async def test_who_is_called_from_where(
     house = await move_in(hass, start_simulator, options=OPEN)
     await house.say(text, language, room="kitchen")
     assert house.dialled() == [dialled]
+
+
+async def test_the_name_that_a_phone_has_in_home_assistant(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """It is understood beside that at the PBX, and answered with."""
+    house = await move_in(hass, start_simulator)
+    devices = dr.async_get(hass)
+    for number, name in (("1001", "Kitchen phone"), ("1004", "Office phone")):
+        identifiers = {(DOMAIN, f"{SERIAL}_ext_{number}")}
+        device = devices.async_get_device(identifiers=identifiers)
+        assert device
+        devices.async_update_device(device.id, name_by_user=name)
+    for said in (
+        "call Office phone from Kitchen phone",
+        "call user 1004 from user 1001",
+        "call office from the kitchen",
+        "call 1004",
+    ):
+        answer = await house.say(said, room="kitchen")
+        assert answer.endswith("Kitchen phone rings first.")
+        assert "1004" not in answer or said == "call 1004"
+    assert house.dialled() == [("1001", "1004")] * 4
+    assert await house.say("do not disturb on", room="kitchen") == (
+        "Kitchen phone has no switch for do not disturb, or it is disabled."
+    )
 
 
 async def test_the_phone_of_a_person(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
@@ -263,7 +289,7 @@ async def test_who_called(
     log(
         house,
         ("+49301234567", "1001", CallOutcome.ANSWERED, timedelta(days=1)),
-        ("", "1002", CallOutcome.MISSED, timedelta(hours=2)),
+        ("anonymous", "1002", CallOutcome.MISSED, timedelta(hours=2)),
         ("1003", "1001", CallOutcome.MISSED, timedelta(minutes=30)),
         ("030999", "1001", CallOutcome.MISSED, timedelta(minutes=10)),
     )
@@ -297,6 +323,23 @@ async def test_who_called(
     )
     assert await house.say("我有几个未接来电？", "zh-CN", room="kitchen") == (
         "有 2 个未接来电，最近的来自030999, Carla Cook。"
+    )
+
+
+async def test_a_number_that_is_not_told(
+    hass: HomeAssistant, start_simulator: StartSimulator, freezer: Any
+) -> None:
+    """It is unknown, as everywhere, and not withheld."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    freezer.move_to("2026-11-28 12:00:00+00:00")
+    house = await move_in(hass, start_simulator)
+    log(
+        house,
+        ("unknown", "1001", CallOutcome.MISSED, timedelta(hours=2)),
+        ("anonymous", "1001", CallOutcome.MISSED, timedelta(hours=1)),
+    )
+    assert await house.say("who called") == (
+        "Last callers: a withheld number at 12:00, an unknown number at 11:00."
     )
 
 

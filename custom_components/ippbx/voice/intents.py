@@ -16,7 +16,7 @@ from ..calls.history.entries import LogEntry, inside_number
 from ..calls.history.log import LogQuery
 from ..const import DOMAIN
 from ..pbx.model.tracked import CallDirection, CallOutcome
-from ..pbx.model.withheld import is_withheld
+from ..pbx.model.withheld import NOT_TOLD, is_withheld
 from .languages import CALL, DO_NOT_DISTURB, MISSED_CALLS, WHO_CALLED, Language, language_of
 from .places import Phone, Places
 
@@ -274,7 +274,8 @@ def _newest(
 
 def _name(context: ActionContext, call: LogEntry, language: Language) -> str:
     if is_withheld(call.caller):
-        return language.answers["withheld"]
+        told = "unknown" if call.caller.casefold() in NOT_TOLD else "withheld"
+        return language.answers[told]
     return context.calls.names.name_in(call, "caller") or call.caller
 
 

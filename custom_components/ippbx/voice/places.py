@@ -29,24 +29,40 @@ class Phone:
 
     Attributes:
         device_id: its device; empty if it has none.
+        renamed: the name that a user gave to the device; empty without one.
     """
 
     context: ActionContext
     number: str
     device_id: str = ""
+    renamed: str = ""
 
     @property
     def name(self) -> str:
         """Return its name, else its number."""
-        return self.context.store.extensions[self.number].name or self.number
+        return self.renamed or self._name_at_pbx or self.number
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return all its names, that in Home Assistant and that at the PBX."""
+        return tuple(filter(None, (self.renamed, self._name_at_pbx)))
+
+    @property
+    def _name_at_pbx(self) -> str:
+        return self.context.store.extensions[self.number].name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callee:
-    """Somebody who can be called."""
+    """Somebody who can be called.
+
+    Attributes:
+        names: all names that are understood.
+    """
 
     name: str
     number: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +82,9 @@ class Places:
         """Return the phones with a number or a name, or in an area with this name."""
         text = _plain(place, language)
         named = [
-            phone for phone in self._all() if text in (phone.number, _plain(phone.name, language))
+            phone
+            for phone in self._all()
+            if text in (phone.number, *(_plain(name, language) for name in phone.names))
         ]
         if named:
             return named
@@ -95,12 +113,18 @@ class Places:
         """
         text = _plain(name, language)
         try:
-            return [Callee(name=text, number=dialable(text))]
+            return [Callee(name=text, number=dialable(text), names=(text,))]
         except InvalidNumberError:
             known = list(self._known(phone))
         words = set(text.split())
-        whole = [each for each in known if _plain(each.name, language) == text]
-        part = [each for each in known if words <= set(each.name.casefold().split())]
+        whole = [
+            each for each in known if any(_plain(name, language) == text for name in each.names)
+        ]
+        part = [
+            each
+            for each in known
+            if any(words <= set(name.casefold().split()) for name in each.names)
+        ]
         extensions = phone.context.store.extensions
         found: dict[str, Callee] = {}
         for each in whole or part:
@@ -112,13 +136,13 @@ class Places:
     def _known(self, phone: Phone) -> Iterable[Callee]:
         """Yield everybody with a name: contacts, then extensions of the phone's PBX."""
         for row in self.contacts.all_rows:
-            yield Callee(name=row[CONF_NAME], number=row[CONF_NUMBER])
+            yield Callee(name=row[CONF_NAME], number=row[CONF_NUMBER], names=(row[CONF_NAME],))
             person = self.hass.states.get(row[CONF_PERSON]) if CONF_PERSON in row else None
             if person is not None and person.name != row[CONF_NAME]:
-                yield Callee(name=person.name, number=row[CONF_NUMBER])
-        for extension in phone.context.store.extensions.values():
-            if extension.name:
-                yield Callee(name=extension.name, number=extension.number)
+                yield Callee(name=person.name, number=row[CONF_NUMBER], names=(person.name,))
+        for each in self._all():
+            if each.context is phone.context and each.names:
+                yield Callee(name=each.name, number=each.number, names=each.names)
 
     def _all(self) -> list[Phone]:
         registry = dr.async_get(self.hass)
@@ -162,8 +186,10 @@ class Places:
 
 def _phone_of(context: ActionContext, device: dr.DeviceEntry) -> Phone | None:
     number = extension_of(context.store.serial, device.identifiers)
-    known = number in context.store.extensions
-    return Phone(context=context, number=number, device_id=device.id) if known else None
+    if number not in context.store.extensions:
+        return None
+    renamed = device.name_by_user or ""
+    return Phone(context=context, number=number, device_id=device.id, renamed=renamed)
 
 
 def _plain(text: str, language: Language) -> str:
