@@ -56,7 +56,7 @@ async def test_another_language(hass: HomeAssistant, german: Simulator) -> None:
     await hass.config.async_update(language="fr")
     await hass.async_block_till_done()
     said = translation(hass, "selector.call_text.options.incoming_from", "raw", party="Anna")
-    assert said == "Appel entrant de Anna"
+    assert said == "Appel entrant : Anna"
     assert name_in_editor(Action.HANG_UP) == "Raccrocher"
 
 

@@ -123,8 +123,8 @@ async def test_the_call_that_is_talked_in_comes_first(house: House) -> None:
     ("withheld", "state"),
     [
         ("", "Unknown number"),
-        ("anonymous", "Number withheld"),
-        ("unavailable", "Number withheld"),
+        ("anonymous", "Withheld number"),
+        ("unavailable", "Withheld number"),
         ("Unknown", "Unknown number"),
     ],
 )

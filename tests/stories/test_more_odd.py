@@ -48,7 +48,7 @@ async def test_withheld_in_every_form(scene: Scene) -> None:
         assert not told.data.get("caller_name"), number
         assert not told.data.get("caller_uri"), number
         if number not in {"", "unknown"}:  # an empty one may be unknown as well
-            await scene.shows(b, "Number withheld", "in_call_with")
+            await scene.shows(b, "Withheld number", "in_call_with")
         await scene.say(*call.answer(), *call.bye(), call.record())
         await patience(0.3)
     await scene.ends(*[End("answered", None, b, b, "inbound")] * len(forms))

@@ -26,6 +26,14 @@ from tests.live import entity_id
 from tests.voice.house import OUTSIDE, House, move_in
 
 TRANSLATIONS = Path(voice.__file__).parents[1] / "translations"
+ASKED = {
+    "en": ("who called", "how many calls did I miss"),
+    "de": ("wer hat angerufen", "wie viele Anrufe habe ich verpasst"),
+    "es": ("quién ha llamado", "cuántas llamadas he perdido"),
+    "fr": ("qui a appelé", "combien d'appels ai-je manqués"),
+    "pt-BR": ("quem ligou", "quantas chamadas eu perdi"),
+    "zh-CN": ("谁来过电话", "我有几个未接来电"),
+}
 OPEN = {CONF_ALLOWED_NUMBERS: ["+49*"]}
 
 
@@ -302,28 +310,58 @@ async def test_who_called(
         " 13:00."
     )
     assert await house.say("how many calls did I miss?", room="kitchen") == (
-        "2 missed calls, the last ones from 030999, Carla Cook."
+        "2 missed calls, most recently from 030999, Carla Cook."
     )
     assert await house.say("wie viele Anrufe haben wir verpasst", "de") == (
-        "3 verpasste Anrufe, zuletzt von 030999, eine unterdrückte Nummer."
+        "3 verpasste Anrufe, zuletzt: 030999, eine unterdrückte Nummer."
     )
     assert await house.say("¿quién ha llamado?", "es") == (
         "Últimas llamadas: 030999 a las 12:50, un número oculto a las 11:00,"
         " Bob Builder el 27/11 a las 13:00."
     )
     assert await house.say("combien d'appels ai-je manqués", "fr", room="kitchen") == (
-        "2 appels manqués, les derniers de 030999, Carla Cook."
+        "2 appels manqués, en dernier : 030999, Carla Cook."
     )
     assert await house.say("quem ligou?", "pt-BR") == (
         "Últimas chamadas: 030999 às 12:50, um número oculto às 11:00, Bob Builder em 27/11 às"
         " 13:00."
     )
     assert await house.say("谁来过电话？", "zh-CN") == (
-        "最近的来电：12:50 030999, 11:00 隐藏号码, 11月27日 13:00 Bob Builder。"
+        "最近的来电：12:50 030999、11:00 隐藏号码、11月27日 13:00 Bob Builder。"
     )
     assert await house.say("我有几个未接来电？", "zh-CN", room="kitchen") == (
-        "有 2 个未接来电，最近的来自030999, Carla Cook。"
+        "有 2 个未接来电，最近的来自030999、Carla Cook。"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "who", "missed"),
+    [
+        ("en", "Last caller: Anna Sample at 12:50.", "One missed call, from Anna Sample."),
+        (
+            "de",
+            "Zuletzt angerufen hat: Anna Sample um 12:50.",
+            "Ein verpasster Anruf: Anna Sample.",
+        ),
+        ("es", "Última llamada: Anna Sample a las 12:50.", "Una llamada perdida, de Anna Sample."),
+        ("fr", "Dernier appel : Anna Sample à 12:50.", "Un appel manqué : Anna Sample."),
+        ("pt-BR", "Última chamada: Anna Sample às 12:50.", "Uma chamada perdida, de Anna Sample."),
+        ("zh-CN", "最近的来电：12:50 Anna Sample。", "有一个未接来电，来自Anna Sample。"),
+    ],
+)
+async def test_one_call_is_told_in_the_singular(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    freezer: Any,
+    language: str,
+    who: str,
+    missed: str,
+) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    freezer.move_to("2026-11-28 12:00:00+00:00")
+    house = await move_in(hass, start_simulator)
+    log(house, (OUTSIDE, "1001", CallOutcome.MISSED, timedelta(minutes=10)))
+    assert [await house.say(text, language) for text in ASKED[language]] == [who, missed]
 
 
 async def test_a_number_that_is_not_told(

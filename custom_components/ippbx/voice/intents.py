@@ -107,7 +107,7 @@ class PbxIntent(intent.IntentHandler):
             raise _RefusedError("which_phone", example=answers[f"example_{wish}"].format(**said))
         names = [phone.name for phone in found[:_NAMED]]
         example = answers[f"of_{wish}"].format(**said | {_PHONE: names[0]})
-        raise _RefusedError("which_of", phones=", ".join(names), example=example)
+        raise _RefusedError("which_of", phones=language.comma.join(names), example=example)
 
     def _scope(
         self, request: intent.Intent, said: dict[str, str], language: Language
@@ -146,7 +146,7 @@ class CallIntent(PbxIntent):
         if not found:
             raise _RefusedError("nobody", name=said["name"])
         if len(found) > 1:
-            names = ", ".join(each.name for each in found[:_NAMED])
+            names = language.comma.join(each.name for each in found[:_NAMED])
             raise _RefusedError("several", names=names)
         data = {
             ATTR_CONFIG_ENTRY_ID: phone.context.entry_id,
@@ -182,7 +182,8 @@ class WhoCalledIntent(PbxIntent):
         ]
         if not named:
             return language.answers["no_callers"]
-        return language.answers["callers"].format(callers=", ".join(named))
+        answer = "callers_1" if len(named) == 1 else "callers"
+        return language.answers[answer].format(callers=language.comma.join(named))
 
 
 class MissedCallsIntent(PbxIntent):
@@ -216,7 +217,9 @@ class MissedCallsIntent(PbxIntent):
         answer = "missed_0" if not count else "missed_1" if count == 1 else "missed"
         if count and not names:  # the call log is off
             answer = "missed_unnamed"
-        return language.answers[answer].format(count=count, names=", ".join(islice(names, _NAMED)))
+        return language.answers[answer].format(
+            count=count, names=language.comma.join(islice(names, _NAMED))
+        )
 
 
 class DoNotDisturbIntent(PbxIntent):

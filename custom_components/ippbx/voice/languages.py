@@ -35,6 +35,7 @@ class Language:
         translations: the language of the texts in `translations/`.
         lead: what stands before a number or a name and is no part of it, with the blank after it
             where there is one.
+        comma: what stands between names.
         date: the date of a call that was not today, as for strftime.
         answers: templates by what they say.
     """
@@ -44,6 +45,7 @@ class Language:
     lead: tuple[str, ...]
     date: str
     answers: Mapping[str, str]
+    comma: str = ", "
 
 
 LANGUAGES: Final[Mapping[str, Language]] = {
@@ -104,6 +106,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "nobody": "I know nobody called {name}.",
             "several": "There are several: {names}. Say the whole name.",
             "not_allowed": "You may not do that.",
+            "callers_1": "Last caller: {callers}.",
             "callers": "Last callers: {callers}.",
             "no_callers": "Nobody called.",
             "no_log": "I do not know: the call log is off.",
@@ -113,9 +116,9 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "unknown": "an unknown number",
             "missed_0": "No missed calls.",
             "missed_1": "One missed call, from {names}.",
-            "missed": "{count} missed calls, the last ones from {names}.",
+            "missed": "{count} missed calls, most recently from {names}.",
             "missed_unnamed": "Missed calls: {count}.",
-            "disturb_on": "Nobody disturbs {phone}.",
+            "disturb_on": "Do not disturb is on for {phone}.",
             "disturb_off": "{phone} rings again.",
             "no_switch": "{phone} has no switch for do not disturb, or it is disabled.",
         },
@@ -180,6 +183,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "nobody": "Ich kenne niemanden namens {name}.",
             "several": "Es gibt mehrere: {names}. Sag den ganzen Namen.",
             "not_allowed": "Das darfst du nicht.",
+            "callers_1": "Zuletzt angerufen hat: {callers}.",
             "callers": "Zuletzt angerufen haben: {callers}.",
             "no_callers": "Niemand hat angerufen.",
             "no_log": "Das weiß ich nicht: Die Anrufliste ist ausgeschaltet.",
@@ -188,8 +192,8 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "withheld": "eine unterdrückte Nummer",
             "unknown": "eine unbekannte Nummer",
             "missed_0": "Keine verpassten Anrufe.",
-            "missed_1": "Ein verpasster Anruf, von {names}.",
-            "missed": "{count} verpasste Anrufe, zuletzt von {names}.",
+            "missed_1": "Ein verpasster Anruf: {names}.",
+            "missed": "{count} verpasste Anrufe, zuletzt: {names}.",
             "missed_unnamed": "Verpasste Anrufe: {count}.",
             "disturb_on": "{phone} wird nicht gestört.",
             "disturb_off": "{phone} klingelt wieder.",
@@ -259,6 +263,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "nobody": "No conozco a nadie llamado {name}.",
             "several": "Hay varios: {names}. Di el nombre completo.",
             "not_allowed": "No tienes permiso para hacer eso.",
+            "callers_1": "Última llamada: {callers}.",
             "callers": "Últimas llamadas: {callers}.",
             "no_callers": "No ha llamado nadie.",
             "no_log": "No lo sé: el registro de llamadas está desactivado.",
@@ -268,7 +273,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "unknown": "un número desconocido",
             "missed_0": "No hay llamadas perdidas.",
             "missed_1": "Una llamada perdida, de {names}.",
-            "missed": "{count} llamadas perdidas, las últimas de {names}.",
+            "missed": "{count} llamadas perdidas, últimamente de {names}.",
             "missed_unnamed": "Llamadas perdidas: {count}.",
             "disturb_on": "{phone} ya no suena: no molestar está activado.",
             "disturb_off": "{phone} vuelve a sonar.",
@@ -343,6 +348,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "nobody": "Je ne connais personne nommé {name}.",
             "several": "Il y en a plusieurs : {names}. Dites le nom complet.",
             "not_allowed": "Vous n'avez pas le droit de faire cela.",
+            "callers_1": "Dernier appel : {callers}.",
             "callers": "Derniers appels : {callers}.",
             "no_callers": "Personne n'a appelé.",
             "no_log": "Je ne sais pas : le journal d'appels est désactivé.",
@@ -351,8 +357,8 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "withheld": "un numéro masqué",
             "unknown": "un numéro inconnu",
             "missed_0": "Aucun appel manqué.",
-            "missed_1": "Un appel manqué, de {names}.",
-            "missed": "{count} appels manqués, les derniers de {names}.",
+            "missed_1": "Un appel manqué : {names}.",
+            "missed": "{count} appels manqués, en dernier : {names}.",
             "missed_unnamed": "Appels manqués : {count}.",
             "disturb_on": "{phone} ne sonne plus : ne pas déranger est activé.",
             "disturb_off": "{phone} sonne de nouveau.",
@@ -429,6 +435,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "nobody": "Não conheço ninguém chamado {name}.",
             "several": "Há vários: {names}. Diga o nome completo.",
             "not_allowed": "Você não tem permissão para fazer isso.",
+            "callers_1": "Última chamada: {callers}.",
             "callers": "Últimas chamadas: {callers}.",
             "no_callers": "Ninguém ligou.",
             "no_log": "Não sei: o registro de chamadas está desativado.",
@@ -438,7 +445,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "unknown": "um número desconhecido",
             "missed_0": "Nenhuma chamada perdida.",
             "missed_1": "Uma chamada perdida, de {names}.",
-            "missed": "{count} chamadas perdidas, as últimas de {names}.",
+            "missed": "{count} chamadas perdidas, ultimamente de {names}.",
             "missed_unnamed": "Chamadas perdidas: {count}.",
             "disturb_on": "{phone} não toca mais: não perturbe está ativado.",
             "disturb_off": "{phone} volta a tocar.",
@@ -493,6 +500,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         ),
         lead=("分机", "号码"),
         date="%-m月%-d日",
+        comma="、",
         answers={
             "calling": "正在呼叫{name}，{phone}会先响铃。",
             "which_phone": "您指的是哪部电话？例如可以说：{example}。",
@@ -507,6 +515,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "nobody": "没有找到名为{name}的人。",
             "several": "有多个结果：{names}。请说全名。",
             "not_allowed": "您没有权限执行此操作。",
+            "callers_1": "最近的来电：{callers}。",
             "callers": "最近的来电：{callers}。",
             "no_callers": "没有人来过电话。",
             "no_log": "我不知道：通话记录已关闭。",
