@@ -90,9 +90,12 @@ async def test_the_name_that_a_phone_has_in_home_assistant(
     house = await move_in(hass, start_simulator)
     devices = dr.async_get(hass)
     for number, name in (("1001", "Kitchen phone"), ("1004", "Office phone")):
-        identifiers = {(DOMAIN, f"{SERIAL}_ext_{number}")}
-        device = devices.async_get_device(identifiers=identifiers)
-        assert device
+        identifier = (DOMAIN, f"{SERIAL}_ext_{number}")
+        (device,) = (
+            each
+            for each in dr.async_entries_for_config_entry(devices, house.entry.entry_id)
+            if identifier in each.identifiers
+        )
         devices.async_update_device(device.id, name_by_user=name)
     for said in (
         "call Office phone from Kitchen phone",
