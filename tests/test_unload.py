@@ -2,8 +2,8 @@
 
 import asyncio
 from types import SimpleNamespace
-from unittest.mock import patch
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
