@@ -121,7 +121,9 @@ async def test_an_action_that_outlasts_its_entry_leaves_no_file(
     call = {"extension": "1001", "number": "1002"}
     dial = asyncio.create_task(hass.services.async_call(DOMAIN, "dial", call, blocking=True))
     await traveller.travel(1)
-    await traveller.wait_for(hass.config_entries.async_remove(house.entry.entry_id))
+    removal = asyncio.create_task(hass.config_entries.async_remove(house.entry.entry_id))
+    await traveller.travel(5)
+    await removal
     assert not dial.done()
 
     await traveller.travel(3600)
