@@ -39,6 +39,19 @@ class TestDialled:
         stage.cdr(ONE, "no_answer", "101", "102", duration=20)
         assert stage.end().outcome is CallOutcome.CANCELLED
 
+    @pytest.mark.parametrize("direction", ["internal", "outbound"])
+    def test_it_was_for_the_number_dialled_if_the_own_phone_is_not_picked_up(
+        self, direction: str
+    ) -> None:
+        """Asterisk's record has the own phone on both sides (trace originate-unheard)."""
+        stage = Stage(keeps_records=True)
+        stage.changes += stage.tracker.dialled(ONE, "101", "01701")
+        stage.ring(ONE, "101")
+        stage.wait(5)
+        stage.bye(ONE, "101")
+        stage.cdr(ONE, "no_answer", "101", "101", direction=direction, duration=5)
+        assert stage.end().callee == "01701"
+
     def test_nor_is_one_that_its_record_alone_tells(self) -> None:
         stage = Stage()
         stage.changes += stage.tracker.dialled("", "101", "102")

@@ -101,7 +101,8 @@ class View:
         facts, rang, extensions = self._facts, self._rang, self._extensions
         first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
         recorded = self._record.callee if self._record is not None else ""
-        inside = self._direction is CallDirection.INTERNAL and not rang  # or to its own number
+        # A caller inside may call its own number; by command its phone is rung first.
+        inside = self._direction is CallDirection.INTERNAL and not (rang or facts.dialled)
         if recorded == self._caller and facts.inbound is None and not inside:
             recorded = ""  # the phone of the caller, which was rung first
         alone = len(facts.parties) == len(facts.extensions) == 1 and not (facts.records or rang)
@@ -113,7 +114,8 @@ class View:
             line = facts.outbound.callee if facts.outbound is not None else ""
             at, own = facts.answered_at, facts.rang()
             twins = (p.extension for p in own if at is None or (p.rang_at and p.rang_at < at))
-            return _first((recorded, *twins, line, first))  # the line is that of a mobile phone
+            # The line is that of a mobile phone.
+            return _first((recorded, *twins, line, facts.dialled_callee, first))
         called = [party.number for party in facts.called]
         reached = {*rang, *(p.number for p in facts.answerers)}
         line = facts.inbound.callee if facts.inbound is not None else ""
