@@ -1,5 +1,6 @@
 """What the diagnostics show, and what they hide."""
 
+from dataclasses import replace
 from datetime import datetime
 import json
 from typing import Any
@@ -118,6 +119,17 @@ async def test_what_is_counted(
     await traveller.travel(120, until=lambda: house.runtime.link.up)
     link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
     assert (link["down_for"], link["logins"]) == (None, 1)  # the token lived on
+
+
+async def test_a_name_that_a_user_gave_the_pbx_is_left_out(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    assert (await facts(house, "pbx"))["info"]["name"]
+
+    house.runtime.store.set_info(replace(house.runtime.store.info, name="Persephone's PBX"))
+
+    assert (await facts(house, "pbx"))["info"]["name"] is None
 
 
 async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(

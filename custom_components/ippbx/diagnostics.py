@@ -1,7 +1,7 @@
 """Diagnostics that a user can publish: no secret, no name, no number."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -105,7 +105,7 @@ async def async_get_config_entry_diagnostics(
         "pbx": {
             "dialect": runtime.backend.variant.key,
             "offers": [each for each in Action if each in runtime.backend.capabilities.actions],
-            **(_known(runtime) if runtime.store.is_known else {}),
+            **(_known(runtime, dump.is_model) if runtime.store.is_known else {}),
         },
         "link": _link(runtime),
         "reports": _reports(runtime),
@@ -137,9 +137,11 @@ def _entry(entry: PbxConfigEntry) -> dict[str, Any]:
     }
 
 
-def _known(runtime: PbxRuntime) -> dict[str, Any]:
+def _known(runtime: PbxRuntime, is_model: Callable[[str], bool]) -> dict[str, Any]:
     store = runtime.store
     info = {key: value for key, value in asdict(store.info).items() if key not in _NO_INFO}
+    if not is_model(store.info.name):
+        info["name"] = None  # its user may have chosen it
     return {
         "info": info,
         "update_firmware_to": runtime.backend.needed_firmware(store.info) or None,

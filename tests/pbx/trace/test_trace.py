@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.ippbx.pbx.trace.dump import FORMAT, dump, masked
-from custom_components.ippbx.pbx.trace.masking import Masker
+from custom_components.ippbx.pbx.trace.masking import Masker, is_model
 from custom_components.ippbx.pbx.trace.trace import MAX_BODY, Exchange, Trace
 from tests.secrets import betrays
 
@@ -352,3 +352,13 @@ def test_recording_is_cheap() -> None:
             trace.record(exchange(direction="report", request=RING))
         times.append((time.thread_time() - began) / 1000)
     assert min(times) < 30e-6  # about one microsecond on an idle machine
+
+
+@pytest.mark.parametrize("name", ["Yeastar S50", "OpenVox UC300", "UC", "K2", "Cloud PBX", ""])
+def test_a_model_is_shown(name: str) -> None:
+    assert is_model(name)
+
+
+@pytest.mark.parametrize("name", ["Ludmila", "S50 Zoë", "S50 of Ludmila", "Yeastar Ludmila"])
+def test_a_name_that_somebody_chose_is_no_model(name: str) -> None:
+    assert not is_model(name)

@@ -4,8 +4,10 @@ import json
 import re
 from typing import Any
 
-from .masking import Masker
+from .masking import Masker, is_model
 from .trace import MAX_BODY, Exchange, Trace, is_cut
+
+__all__ = ["FORMAT", "dump", "is_model", "masked"]
 
 FORMAT = "ippbx-trace-1"
 

@@ -26,6 +26,8 @@ _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z ()/_-]{0,39}")
 _SMALL = re.compile(r"-?\d{1,5}(?:/\d{1,5})?")
 _CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?: UTC[+-]?\d{0,2})?")
 _VERSION = re.compile(r"[\w.() -]{1,24}", re.ASCII)
+# As makers name their devices; a PBX may let its users choose another name.
+_MODEL = re.compile(r"(?:(?:OpenVox|Yeastar) ?)?(?:Cloud(?: PBX)?|[A-Z]{1,3}\d{0,4})?")
 # What a value must look like to be shown as it is, by its key. Everything else is masked.
 _SHOWN: Mapping[str, re.Pattern[str]] = {
     **dict.fromkeys(
@@ -38,7 +40,8 @@ _SHOWN: Mapping[str, re.Pattern[str]] = {
     **dict.fromkeys(("callduraction", "callduration", "agentringtime"), _SMALL),
     **dict.fromkeys(("talkduraction", "talkduration"), _SMALL),
     **dict.fromkeys(("timestart", "systemtime", "uptime"), _CLOCK),
-    **dict.fromkeys(("version", "hardwarever", "firmwarever", "devicename"), _VERSION),
+    **dict.fromkeys(("version", "hardwarever", "firmwarever"), _VERSION),
+    "devicename": _MODEL,
     "reason": re.compile(r"(?:[3-6]\d\d ?)?[A-Za-z /]{0,40}"),
 }
 # Words that technology puts into ids, paths and error pages.
@@ -50,6 +53,11 @@ _KNOWN = frozenset(
         " transfer trunk wav webhook",
     )
 )
+
+
+def is_model(name: str) -> bool:
+    """Return whether the name of a device is that of its model, so that it tells of nobody."""
+    return _MODEL.fullmatch(name) is not None
 
 
 class Masker:
