@@ -175,7 +175,7 @@ async def _async_connect(
         await runtime.async_connect()
         await runtime.coordinator.async_read()
     except PbxAuthError as error:
-        async_clear_issues(hass, entry)
+        async_open_setup_issues(hass, entry, {})
         raise translated(error, ConfigEntryAuthFailed) from error
     except PbxError as error:
         if await runtime.async_resume():

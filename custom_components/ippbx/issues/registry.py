@@ -95,8 +95,11 @@ def async_open_issue(hass: HomeAssistant, entry: ConfigEntry, kind: str, details
 def async_open_setup_issues(
     hass: HomeAssistant, entry: ConfigEntry, problems: Mapping[str, Details]
 ) -> None:
-    """Open the issues of a failed set-up; close all others."""
-    async_clear_issues(hass, entry, *set(KINDS).difference(problems))
+    """Open the issues of a failed set-up; close all others but that of another PBX.
+
+    A login that waits for its turn says nothing of the serial number.
+    """
+    async_clear_issues(hass, entry, *set(KINDS).difference(problems, (OTHER_PBX,)))
     for kind, details in problems.items():
         async_open_issue(hass, entry, kind, details)
 
