@@ -46,6 +46,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
   @state() private playing?: { call: string; url: string };
   private asked = 0;
   private seen = 0; // snapshots of the feed
+  private first = ""; // the entry at the top
   private pause = 0;
   private observer?: IntersectionObserver;
 
@@ -351,6 +352,9 @@ export class PbxCalls extends PbxCard<CardConfig> {
   }
 
   protected override updated(): void {
+    const first = this.entries.length ? keyOf(this.entries[0]) : "";
+    if (first !== this.first) this.rest(this.renderRoot.querySelectorAll(".log ul"));
+    this.first = first;
     const end = this.renderRoot.querySelector(".end");
     if (!end) return;
     // Observed anew after each page: one that does not fill the card leaves the end in sight.

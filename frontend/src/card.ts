@@ -11,6 +11,9 @@ import { keepOwnExtension, ownExtension } from "./own";
 import { differs, pbxOf, type Pbx } from "./pbx";
 import { localizer, type Localize, type TextKey } from "./texts";
 
+/** How long a second click may follow the first one of a double click, in milliseconds. */
+const MOMENT = 600;
+
 export interface CardConfig {
   type: string;
   config_entry_id?: string;
@@ -26,6 +29,8 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
   protected feed?: Feed;
   protected localize: Localize = localizer("en");
   private current?: Hass;
+  /** Actions that are on their way or were sent a moment ago. */
+  private sent = new Set<string>();
   private leaveFeed?: () => void;
 
   get hass(): Hass | undefined {
@@ -97,19 +102,35 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
     keepOwnExtension(this.current!, this.pbx!.entryId, number).catch((error) => this.fail(error));
   }
 
-  /** Call one of our actions; a refusal is shown in Home Assistant's own words for it. */
+  /**
+   * Call one of our actions, but not twice in a moment; a refusal is shown in Home Assistant's own
+   * words for it.
+   */
   protected async act(
     action: string, data: Record<string, string | undefined>,
   ): Promise<Record<string, string> | undefined> {
-    this.problem = "";
     const fields = { config_entry_id: this.pbx!.entryId, ...data };
+    const key = JSON.stringify([action, fields]);
+    if (this.sent.has(key)) return undefined;
+    this.sent.add(key);
+    this.problem = "";
     try {
       const answer = await this.current!.callService(DOMAIN, action, fields, undefined, false, true);
       return answer.response ?? {};
     } catch (error) {
       await this.fail(error);
       return undefined;
+    } finally {
+      window.setTimeout(() => this.sent.delete(key), MOMENT);
     }
+  }
+
+  /**
+   * Let the pointer pass what has just come or moved: a second click is meant for what was there
+   * before. Neither the keyboard nor the focus is touched, as disabling buttons would.
+   */
+  protected rest(moved: Iterable<Element>): void {
+    for (const each of moved) each.animate({ pointerEvents: ["none", "none"] }, MOMENT);
   }
 
   /** Press a button, or turn a switch. */

@@ -10,6 +10,7 @@ import {
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
+import { keyed } from "lit/directives/keyed.js";
 import { repeat } from "lit/directives/repeat.js";
 
 import { PbxCard, type CardConfig } from "./card";
@@ -90,6 +91,9 @@ const CALL_ACTIONS: CallAction[] = [
   },
 ];
 
+/** The buttons of calls in rows that come, go and move. */
+const MOVING = ".row > .actions, .notice > .actions, dialog > .actions";
+
 /** How a consultation goes on; all but the last need who is asked on the line. */
 const STEPS: Record<string, string> = {
   complete: mdiPhoneForward,
@@ -106,6 +110,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   @state() private transfer?: Transfer;
   /** Calls whose pop-up was closed. */
   private dismissed = new Set<string>();
+  /** How far down the buttons of calls were. */
+  private tops = new WeakMap<HTMLElement, number>();
 
   static getConfigForm = switchboardForm;
   static getStubConfig = () => ({});
@@ -250,7 +256,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const { number, name } = extension;
     return html`<div class="panel">
       ${this.consulting.includes(number) ? nothing : this.renderConsultation(number)}
-      ${calls.map(
+      ${repeat(
+        calls,
+        ({ call }) => call.call_id,
         ({ call, leg }) => html`<div class="row wrap">
           <span class="grow">
             <bdi>${this.label(leg.other, leg.other_name, leg.outside)}</bdi> ·
@@ -476,7 +484,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       : undefined;
   }
 
-  private renderConsultation(extension: string): TemplateResult | typeof nothing {
+  private renderConsultation(extension: string): unknown {
     const consultation = this.consultationOf(extension);
     if (!consultation) return nothing;
     const { first, asked } = consultation;
@@ -484,7 +492,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const label = ({ leg }: Part) => isolated(this.label(leg.other, leg.other_name, leg.outside));
     const talks = ["talking", "on_hold"].includes(asked.call.state);
     const target = { call_id: first.call.call_id, extension };
-    return html`<div class="notice" role="status">
+    const steps = html`<div class="notice" role="status">
       ${icon(mdiAccountQuestion)}
       <span class="grow" dir="auto">
         ${this.localize("consulting", {
@@ -506,6 +514,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
           )}
       </span>
     </div>`;
+    return keyed(first.call.call_id, steps);
   }
 
   private escape(event: KeyboardEvent): void {
@@ -523,7 +532,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     return html`<section aria-label=${this.localize("parked")}>
       <h3>${this.localize("parked")}</h3>
       <ul class="calls">
-        ${parked.map(
+        ${repeat(
+          parked,
+          (each) => each.call,
           (each) => html`<li class="row wrap call">
             <span class="sign">${icon(mdiParking)}</span>
             <span class="who grow">
@@ -687,11 +698,11 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       )?.call;
   }
 
-  private renderPopup(): TemplateResult | typeof nothing {
+  private renderPopup(): unknown {
     const call = this.incoming;
     if (!call) return nothing;
     const name = this.callerOf(call);
-    return html`<dialog
+    const popup = html`<dialog
       tabindex="-1"
       aria-label=${this.localize("incoming")}
       @close=${() => {
@@ -711,10 +722,16 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         </button>
       </div>
     </dialog>`;
+    return keyed(call.call_id, popup);
   }
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    this.rest([...this.renderRoot.querySelectorAll<HTMLElement>(MOVING)].filter((each) => {
+      const before = this.tops.get(each);
+      this.tops.set(each, each.offsetTop);
+      return before !== each.offsetTop;
+    }));
     if (!this.config?.popup) return; // looking for it costs more than 500 tiles
     const dialog = this.renderRoot.querySelector("dialog");
     if (!dialog || dialog.open) return;

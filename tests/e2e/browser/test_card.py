@@ -24,6 +24,9 @@ DASHBOARD = "own-cards"
 AXE = files("axe_playwright_python") / "axe.min.js"
 TEXTS: dict[str, str] = read_json(ROOT / "frontend" / "src" / "texts" / "en.json")
 CALLER = "0305550144"
+HIT_OF_ONE_ROW = """([card, x, y]) =>
+  card.shadowRoot.querySelectorAll(".call").length === 1
+    && [card.shadowRoot.elementFromPoint(x, y).closest("button")?.ariaLabel ?? "nothing"]"""
 STEPS = ("complete", "swap", "three_way", "abort")
 PRIVACY = {"show_callers": True, "call_log_size": 1000, "mask_numbers": False}
 
@@ -171,6 +174,34 @@ async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> No
     logged = page.locator("ippbx-calls li").first
     await expect(logged).to_contain_text(CALLER)
     await expect(logged).to_contain_text(label("outcome.answered"))
+
+
+@WIDE
+async def test_a_double_click_ends_one_call(frontend: Frontend, pbx: Simulator) -> None:
+    """A second click at once is not sent, a later one meets no button of the next call."""
+    await frontend.add(pbx)
+    page = await show(frontend, {"type": "custom:ippbx-switchboard"})
+    for caller, to in ((CALLER, "1000"), ("0305550155", "1001")):
+        call = await pbx.calls.inbound(None, caller=caller, to=to)
+        await call.ring()
+        await call.answer()
+    rows = page.locator("ippbx-switchboard .call")
+    await expect(rows.last).to_contain_text(label("call.talking"), timeout=PATIENCE)
+    hang_up = row(page).get_by_role("button", name=label("hang_up"))
+    await hang_up.click(trial=True)
+    box = await hang_up.bounding_box()
+    assert box is not None
+    point = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    card = await page.locator("ippbx-switchboard").element_handle()
+    await page.mouse.click(*point, click_count=2)
+    hit = await page.wait_for_function(HIT_OF_ONE_ROW, arg=[card, *point])
+    assert await hit.json_value() == ["nothing"]
+    await expect(page.locator("ippbx-switchboard [role=alert]")).to_have_count(0)
+    await row(page).get_by_role("button", name=label("hold")).click()
+    await expect(row(page)).to_contain_text(label("call.on_hold"), timeout=PATIENCE)
+    await expect(row(page)).to_contain_text("0305550155")
+    await hang_up.click()
+    await expect(page.get_by_text(label("no_active_calls"))).to_be_visible(timeout=PATIENCE)
 
 
 async def test_ask_before_a_transfer(frontend: Frontend, pbx: Simulator) -> None:
