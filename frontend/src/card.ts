@@ -8,7 +8,7 @@ import { feedOf, type Call, type Feed, type LogEntry } from "./feed";
 import { DOMAIN, wordsOf, type Hass } from "./hass";
 import { icon } from "./icon";
 import { keepOwnExtension, ownExtension } from "./own";
-import { differs, pbxOf, type Pbx } from "./pbx";
+import { differs, pbxes, pbxOf, type Pbx } from "./pbx";
 import { localizer, type Localize, type TextKey } from "./texts";
 
 /** How long a second click may follow the first one of a double click, in milliseconds. */
@@ -178,7 +178,8 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
 
   /** What is shown in place of the card's content; nothing if there is some. */
   protected renderObstacle(): TemplateResult | undefined {
-    const key = !this.pbx ? "no_pbx" : this.feed?.refused ? "unauthorized" : undefined;
+    const none = pbxes(this.current!).length ? "other_pbx" : "no_pbx";
+    const key = !this.pbx ? none : this.feed?.refused ? "unauthorized" : undefined;
     return key && html`<p class="empty">${this.localize(key)}</p>`;
   }
 

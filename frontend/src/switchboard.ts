@@ -23,7 +23,7 @@ import { shared } from "./styles";
 import type { TextKey } from "./texts";
 
 interface SwitchboardConfig extends CardConfig {
-  extensions?: string | (string | number)[];
+  extensions?: string | number | (string | number)[];
   show_calls?: boolean;
   show_lines?: boolean;
   show_dial_pad?: boolean;
@@ -162,8 +162,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   // Extensions
 
   private get shownExtensions(): Extension[] {
-    const chosen = this.config.extensions;
-    const only = Array.isArray(chosen) ? chosen.map(String) : (chosen ?? "").split(/[\s,;]+/);
+    const only = [this.config.extensions ?? ""].flat().flatMap((each) => `${each}`.split(/[\s,;]+/));
     const wanted = new Set(only.filter(Boolean));
     const all = this.pbx!.extensions;
     return wanted.size ? all.filter((each) => wanted.has(each.number)) : all;

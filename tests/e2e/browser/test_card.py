@@ -128,6 +128,20 @@ async def test_two_pbxs_with_the_same_names(
 
 
 @WIDE
+async def test_what_a_person_writes_into_the_options(frontend: Frontend, pbx: Simulator) -> None:
+    """One number without quotes is an extension; a PBX that is not there is told."""
+    await frontend.add(pbx)
+    page = await show(
+        frontend,
+        {"type": "custom:ippbx-switchboard", "extensions": 1001},
+        {"type": "custom:ippbx-calls", "config_entry_id": "removed"},
+    )
+    await expect(tile(page, "1001")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator("ippbx-switchboard [data-number]")).to_have_count(1)
+    await expect(page.locator("ippbx-calls")).to_contain_text(label("other_pbx"))
+
+
+@WIDE
 async def test_a_caller_who_waits(frontend: Frontend, pbx: Simulator) -> None:
     """In a queue whose agents do not answer: the line is taken, and nobody dials."""
     await frontend.add(pbx)
