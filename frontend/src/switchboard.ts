@@ -124,6 +124,16 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     return { columns: "full", min_columns: 6 };
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener("keydown", this.escape);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener("keydown", this.escape);
+  }
+
   private offers(...actions: string[]): boolean {
     return actions.some((action) => this.feed?.actions.has(action));
   }
@@ -139,7 +149,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   protected override render(): TemplateResult | typeof nothing {
     if (!this.hass || !this.config) return nothing;
     const obstacle = this.renderObstacle();
-    return html`<ha-card @keydown=${this.escape}>
+    return html`<ha-card>
       <div class="head">
         <h2>${this.config.title || this.pbx?.name || this.localize("switchboard.name")}</h2>
         ${obstacle || this.config.show_dial_pad === false
@@ -516,12 +526,10 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     return keyed(first.call.call_id, steps);
   }
 
-  private escape(event: KeyboardEvent): void {
-    if (event.key === "Escape" && this.transfer) {
-      this.transfer = undefined;
-      event.stopPropagation();
-    }
-  }
+  /** Keep the call, wherever on the page the focus is. */
+  private escape = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") this.transfer = undefined;
+  };
 
   // Parked calls
 

@@ -429,6 +429,10 @@ async def test_by_keyboard(frontend: Frontend, pbx: Simulator) -> None:
     for key, shown in (("Enter", 1), ("Escape", 0), ("Space", 1)):
         await transfer.press(key)
         await expect(page.get_by_text(label("transfer_hint"))).to_have_count(shown)
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_text(label("transfer_hint"))).to_have_count(0)
+    await transfer.press("Enter")
     await tile(page, "1002").press("Enter")
     await expect(tile(page, "1002")).to_contain_text("Ringing", timeout=PATIENCE)
 
