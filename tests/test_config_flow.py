@@ -86,7 +86,7 @@ async def test_login_registers_the_address_of_the_later_entry(
 async def test_over_home_assistants_own_api(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, simulator: Simulator
 ) -> None:
-    for component in ("file_upload", "webhook", "config"):  # before the server starts
+    for component in ("webhook", "config"):  # views are registered before the server starts
         assert await async_setup_component(hass, component, {})
     client = await hass_client()
     answer = await client.post("/api/config/config_entries/flow", json={"handler": DOMAIN})

@@ -281,8 +281,7 @@ async def test_the_port_of_home_assistant_is_no_pbx(
     more: dict[str, str],
 ) -> None:
     """It answers 404 to the paths of the API, as a PBX does whose API is off."""
-    for part in ("file_upload", "webhook"):  # before the server starts
-        assert await async_setup_component(hass, part, {})
+    assert await async_setup_component(hass, "webhook", {})  # before the server starts
     client = await hass_client_no_auth()
     form = form_of(simulator, **{CONF_PORT: client.server.port, SECTION_MORE: more})
     result = await add(hass, form)
