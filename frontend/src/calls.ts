@@ -14,6 +14,7 @@ import { callsForm } from "./editor";
 import type { LogEntry } from "./feed";
 import { DOMAIN } from "./hass";
 import { icon } from "./icon";
+import numbers from "./numbers.json";
 import { shared } from "./styles";
 
 const PAGE = 50;
@@ -238,7 +239,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
     const name = outbound
       ? this.label(entry.callee, entry.callee_name, true)
       : this.label(entry.caller, entry.caller_name, entry.direction === "inbound");
-    const number = outbound ? entry.callee : entry.caller;
+    const number = this.told(outbound ? entry.callee : entry.caller);
     const missed = entry.outcome === "missed";
     const direction = entry.direction && this.text(`direction.${entry.direction}`);
     const outcome = entry.outcome && this.text(`outcome.${entry.outcome}`);
@@ -257,7 +258,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
         </div>
       </div>
       ${entry.recording && this.feed?.recordings ? this.renderPlay(entry, name) : nothing}
-      ${number
+      ${number && !number.endsWith(numbers.hidden)
         ? html`<button
             class="round"
             title=${this.localize("call_back")}

@@ -7,6 +7,7 @@ import { state } from "lit/decorators.js";
 import { feedOf, type Call, type Feed, type LogEntry } from "./feed";
 import { DOMAIN, wordsOf, type Hass } from "./hass";
 import { icon } from "./icon";
+import numbers from "./numbers.json";
 import { keepOwnExtension, ownExtension } from "./own";
 import { differs, pbxes, pbxOf, type Pbx } from "./pbx";
 import { localizer, type Localize, type TextKey } from "./texts";
@@ -151,10 +152,18 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
     return this.localize(key as TextKey);
   }
 
-  /** Return the name of somebody: a contact's or extension's, else the number. */
-  protected label(number?: string, name?: string, outside = false): string {
-    if (!number) return this.localize("unknown");
-    return name || (!outside && this.pbx?.byNumber.get(number)?.name) || number;
+  /** Return the name of somebody: a contact's or extension's, else the number; a word without. */
+  protected label(number = "", name?: string, outside = false): string {
+    const word = numbers.not_told.includes(number.toLowerCase()) ? "unknown" : "withheld";
+    return name
+      || (!outside && this.pbx?.byNumber.get(number)?.name)
+      || this.told(number)
+      || this.localize(word);
+  }
+
+  /** Return a number; nothing for a word that the PBX sends in place of one. */
+  protected told(number = ""): string {
+    return numbers.withheld.includes(number.toLowerCase()) ? "" : number;
   }
 
   /** Return who a call is with, seen from outside of it: of an inbound one its caller. */

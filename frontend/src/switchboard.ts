@@ -709,6 +709,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const call = this.incoming;
     if (!call) return nothing;
     const name = this.callerOf(call);
+    const number = this.told(call.caller);
     const popup = html`<dialog
       tabindex="-1"
       aria-label=${this.localize("incoming")}
@@ -720,7 +721,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       <span class="sign">${icon(mdiBellRing)}</span>
       <p class="second">${this.localize("incoming")}</p>
       <p class="caller"><bdi>${name}</bdi></p>
-      ${call.caller && call.caller !== name ? html`<p><bdi>${call.caller}</bdi></p>` : nothing}
+      ${number && number !== name ? html`<p><bdi>${number}</bdi></p>` : nothing}
       <p class="second">${this.localize("for_extension", { extension: this.label(this.own) })}</p>
       <div class="actions">
         ${this.renderActions(call, this.own)}

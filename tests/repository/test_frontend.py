@@ -7,8 +7,10 @@ import re
 import pytest
 
 from custom_components.ippbx.dashboard.bundle import source_hash
+from custom_components.ippbx.numbers.masking import HIDDEN
+from custom_components.ippbx.pbx.model.withheld import NOT_TOLD, WITHHELD
 
-from .source import ROOT, files, read_json
+from .source import INTEGRATION, ROOT, files, read_json
 
 FRONTEND = ROOT / "frontend"
 TEXTS = FRONTEND / "src" / "texts"
@@ -86,6 +88,21 @@ def test_cards_are_found_in_the_picker(card: str, language: str) -> None:
     for word in (*PICKED_BY[language], "pbx"):
         places = [text.casefold().find(word) for text in searched]
         assert any(0 <= place <= SEARCHED for place in places), word
+
+
+def test_the_cards_know_the_same_words_for_numbers() -> None:
+    assert read_json(FRONTEND / "src" / "numbers.json") == {
+        "hidden": HIDDEN,
+        "not_told": sorted(NOT_TOLD),
+        "withheld": sorted(WITHHELD),
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_withheld_number_is_called_as_in_entities(language: str) -> None:
+    entities = read_json(INTEGRATION / "translations" / f"{language}.json")
+    word = entities["selector"]["caller_is"]["options"]["withheld"]
+    assert read_json(TEXTS / f"{language}.json")["withheld"] == word
 
 
 def test_the_code_has_no_texts_of_its_own() -> None:

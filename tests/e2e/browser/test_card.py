@@ -346,6 +346,27 @@ async def test_what_the_log_shows(frontend: Frontend, pbx: Simulator) -> None:
     await expect(card.get_by_role("status")).to_have_text(label("nothing_found"))
 
 
+@WIDE
+async def test_numbers_that_are_not_told(frontend: Frontend, pbx: Simulator) -> None:
+    """A withheld one is told in words; neither it nor a masked one can be called back."""
+    await frontend.add(pbx)
+    page = await show(frontend)
+    entry = page.locator("ippbx-calls li").first
+    back = entry.get_by_role("button", name=re.compile("back$"))
+    await expect(tile(page, "1001")).to_be_visible(timeout=PATIENCE)
+    for caller, shown, buttons in (("anonymous", label("withheld"), 0), (CALLER, CALLER, 1)):
+        call = await pbx.calls.inbound(None, caller=caller, to="1001")
+        await call.ring()
+        await expect(row(page)).to_contain_text(shown, timeout=PATIENCE)
+        await expect(tile(page, "1001")).to_contain_text(shown)
+        await call.hang_up()
+        await expect(entry).to_contain_text(shown, timeout=PATIENCE)
+        await expect(back).to_have_count(buttons)
+    await frontend.set_options("privacy", **PRIVACY | {"mask_numbers": True})
+    await expect(entry).to_contain_text(f"{CALLER[:-3]}xxx", timeout=PATIENCE)
+    await expect(back).to_have_count(0)
+
+
 async def test_dial_and_call_back(frontend: Frontend, pbx: Simulator) -> None:
     await frontend.add(pbx)
     missed = await pbx.calls.place("1003", "1001")
