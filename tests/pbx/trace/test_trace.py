@@ -212,6 +212,7 @@ def test_every_digit_can_be_used_up() -> None:
         ({"response": '{"status":"Failed"}'}, {"answer": {"status": "Failed"}}),
         ({"response": b"\xef\xbb\xbf{}"}, {"answer": {}}),
         ({"response": b"{} {}"}, {"answer": None, "raw_answer": "{} {}"}),
+        ({"response": '{"Zoe Quell":null}'}, {"answer": {"name-1 name-2": None}}),
     ],
 )
 def test_fields(fields: dict[str, Any], shown: dict[str, Any]) -> None:

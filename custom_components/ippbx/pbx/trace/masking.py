@@ -17,7 +17,7 @@ _WORDS = re.compile(_WORD)
 _RUNS = re.compile(r"\d+|\D+")
 _DIGITS = re.compile(r"\d+")
 _COLON = re.compile(r"\s*:")
-_KEY = re.compile(r"[A-Za-z_][A-Za-z_ -]{0,31}\d{0,2}")
+_KEY = re.compile(r"[a-z_][A-Za-z_-]{0,31}\d{0,2}")  # no name begins so
 
 _SECRET = re.compile(r"passw|secret|token|md5|random|pin", re.IGNORECASE)
 _LONG_ID = 16  # letters and digits mixed, this many: a webhook id, a token, a hash
