@@ -43,6 +43,71 @@ class TestAlone:
         assert "answered 101" not in stage.told
 
 
+class TestNotMonitored:
+    """Calls on a line that an OpenVox does not report: they are known by ringing alone at first.
+
+    Branches ring under later ids; all else bears the first one (docs/asterisk.md, "Ids").
+    """
+
+    def test_the_record_of_a_group_names_the_caller_that_its_phones_missed(self) -> None:
+        stage = with_phones()
+        stage.ring(call_id(42), "102")
+        stage.ring(call_id(44), "103")
+        stage.wait(8)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "6200", direction="inbound")
+        stage.wait(20)
+        stage.resync(x102=IDLE, x103=IDLE)
+        call = stage.end()
+        assert (call.caller, call.callee, call.missed_by) == (OUTSIDE, "6200", ("102", "103"))
+
+    def test_an_answer_follows_a_ring_of_some_seconds_later(self) -> None:
+        """An IVR led the caller on."""
+        stage = with_phones()
+        stage.ring(call_id(46, 9), "102")
+        stage.wait(5)
+        stage.answer(ONE, "102")
+        stage.wait(6)
+        stage.bye(ONE, "102")
+        stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound", duration=20)
+        call = stage.end()
+        assert (call.caller, call.answered_by, call.ring_seconds) == (OUTSIDE, "102", 5)
+
+    def test_a_failure_follows_a_ring_of_some_seconds_later(self) -> None:
+        stage = with_phones()
+        stage.ring(call_id(46, 5), "102")
+        stage.wait(4)
+        stage.say(CallEvent.FAILED, ONE, "102", reason="refused")
+        stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+        call = stage.end()
+        assert (call.caller, call.outcome) == (OUTSIDE, CallOutcome.REFUSED)
+
+    def test_a_record_alone_follows_a_ring_of_some_seconds_later(self) -> None:
+        stage = with_phones()
+        stage.ring(call_id(46, 5), "102")
+        stage.wait(4)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+        stage.wait(20)
+        stage.resync(x102=IDLE)
+        assert stage.end().missed_by == ("102",)
+
+    def test_a_snapshot_shows_the_caller_of_a_ring_of_some_seconds_later(self) -> None:
+        stage = with_phones()
+        stage.ring(call_id(46, 5), "102")
+        stage.wait(4)
+        stage.resync(shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring", leg_id=ONE))
+        (call,) = stage.tracker.active.values()
+        assert call.caller == OUTSIDE
+
+    def test_a_phone_that_has_ceased_to_ring_is_answered_in_another_call(self) -> None:
+        stage = with_phones()
+        stage.ring(call_id(46, 5), "102")
+        stage.phone("102", RINGING)
+        stage.wait(4)
+        stage.phone("102", IDLE)
+        stage.answer(ONE, "102")
+        assert stage.tracker.find(ONE) != stage.tracker.find(call_id(46, 5))
+
+
 def test_inbound_call() -> None:
     stage = Stage()
     stage.ring(ONE, "102", f"in {OUTSIDE}>102")

@@ -7,7 +7,8 @@
 - LINE, Yeastar API v1: a snapshot shows a call by the id of its outside line, n+1, or n+3 of a
   mobile phone, with a number in common (its samples; Asterisk: the next `Local` is n+3).
 - BRANCH: another phone rings for the caller of an unanswered call, unless several rang under one
-  id, or the PBX rings none under a second id; where no report shows the caller, at the next id
+  id, or the PBX rings none under a second id; where no report shows the caller, at the next id, and
+  an earlier id that has the answer, the failure or the line of a phone that rings is the first one
   (Asterisk: members of a ring group are at +2, +4, +6; each agent of a queue rings anew).
 - NEAR: the beginning of a call whose parties are all in a call that has just begun or changed
   (Asterisk: calls within one millisecond mix their ids, and a transferred party hears ringing
@@ -50,6 +51,8 @@ _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCO
 _REACHES = (CallEvent.RINGING, CallEvent.FAILED)
 """Reports that name the callee, whether it rings or not, and the caller."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
+_ANSWERED = (CallEvent.FAILED, *ANSWERS)
+"""Reports of what became of a ring."""
 _RINGS = (LegState.RINGING, LegState.DIALING)
 
 
@@ -91,10 +94,12 @@ class Subject:
         self.rings |= event is CallEvent.STATUS and any(leg.state in _RINGS for leg in legs)
 
     @property
-    def before(self) -> str:
-        """Return the id of the branch before, if there is one; "" where its own is none."""
+    def beside(self) -> tuple[str, ...]:
+        """Return the ids of the branches before and after, if there are some."""
         parsed = parse_id(self.base)
-        return "" if parsed is None else f"{parsed[0]}.{parsed[1] - PAIR}"
+        if parsed is None:
+            return ()
+        return tuple(f"{parsed[0]}.{parsed[1] + apart}" for apart in (-PAIR, PAIR))
 
 
 type Found = tuple[KnownCall, ...]
@@ -163,7 +168,7 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
         return "STATED", _stated(calls, what, named)
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
     if what.rings_alone or what.record is not None:
-        near |= calls.named((what.before,), begins=True)
+        near |= calls.named(what.beside, begins=True)
     base = parse_id(what.base)
     states = bool(what.lines) and not what.shown  # the id of a line is the first one of its call
     for call in near:
@@ -223,7 +228,8 @@ def _by_pair(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
         second = not what.first_id if record is None else _is_within(calls, record, call, what.at)
         return second and same
     # Records and reports with the first id may follow those with the id of a branch.
-    first = bool(what.first_id) and (record is None or (at_once and len(call.numbers) < 2))
+    lone = call.facts.only_rings or len(call.numbers) < 2
+    first = bool(what.first_id) and (record is None or (at_once and lone))
     first |= calls.first_ids and what.event is CallEvent.RINGING and len(call.facts.parties) == 1
     return apart == -PAIR and (first or same)
 
@@ -241,11 +247,15 @@ def _by_line(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
 
 def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether another phone rings, or cannot be reached, for the caller of a call."""
-    if what.event not in _REACHES:
+    facts = call.facts
+    if facts.only_rings and what.rings_alone:  # for an unknown caller
+        return not call.ids.isdisjoint(what.beside[:1])
+    if facts.only_rings and apart < 0 and (what.shown or what.event in _ANSWERED):
+        parties = (party for n, party in facts.extensions.items() if n in what.numbers)
+        return any(party.state is LegState.RINGING for party in parties)
+    if what.event not in _REACHES or len(what.extensions) < 2:
         return False
-    if len(what.extensions) < 2:  # for an unknown caller
-        return what.rings_alone and call.facts.only_rings and what.before in call.ids
-    facts, caller = call.facts, call.facts.extensions.get(what.extensions[1])
+    caller = facts.extensions.get(what.extensions[1])
     if caller is None or facts.answered_at is not None or facts.records or calls.first_ids:
         return False
     if apart < 0 and not _same_second(call, what):
@@ -319,6 +329,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if apart < 0:
         caller = call.facts.extensions.get(record.caller)
         makes = caller is not None and bool(caller.calls) and not record.source_trunk
+        makes |= call.facts.only_rings and record.callee in call.numbers
         recorded = call.ending.recorded_at if call.begun else None
         now = what.at >= call.heard and (recorded is None or what.at - recorded <= _ROUNDED)
         leads = record.callee not in calls.extensions or record.callee in call.numbers
