@@ -87,7 +87,8 @@ async def test_the_first_version_that_answers(
     ("answers", "kind", "asked"),
     [
         ([HTML] * 3, PbxProtocolError, 3),
-        ([failed(10003)] * 3, PbxProtocolError, 3),
+        ([failed(10003)] * 3, PbxUnsupportedError, 3),
+        ([failed(10003), GONE, GONE], PbxUnsupportedError, 3),
         ([failed(99999), {"status": "Failed"}, failed(10001)], PbxProtocolError, 3),
         ([GONE, HTML, GONE], PbxProtocolError, 3),
         ([http(b"")] * 3, PbxProtocolError, 3),

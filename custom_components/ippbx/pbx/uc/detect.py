@@ -55,6 +55,7 @@ async def detect(
         PbxApiDisabledError: the API is switched off.
         PbxLockedOutError: the PBX refuses to talk to this address for now.
         PbxBusyError: it cannot answer now.
+        PbxUnsupportedError: it knows none of these versions, and says so by an error of the API.
         PbxProtocolError: this is not a PBX; a path that does not exist tells nothing else.
     """
     host, port, tls = connection.host, connection.port, connection.tls
@@ -69,6 +70,7 @@ async def detect(
 
 async def _first_that_answers(transport: Transport, port: int) -> Dialect:
     numbered: list[Dialect] = []
+    unsupported: PbxUnsupportedError | None = None
     for dialect in probe_order(port):
         try:
             await transport.ask(dialect, DEVICE_INFO, token="")
@@ -79,8 +81,8 @@ async def _first_that_answers(transport: Transport, port: int) -> Dialect:
         except PbxApiDisabledError as err:
             if err.errno:
                 raise
-        except PbxUnsupportedError:
-            continue
+        except PbxUnsupportedError as err:
+            unsupported = err
         except PbxRequestError as err:
             if err.key != UNKNOWN:
                 numbered.append(dialect)
@@ -90,4 +92,4 @@ async def _first_that_answers(transport: Transport, port: int) -> Dialect:
             return dialect
     if numbered:
         return numbered[0]
-    raise PbxProtocolError("no version of the API answers")
+    raise unsupported or PbxProtocolError("no version of the API answers")
