@@ -81,9 +81,9 @@ export class PbxCalls extends PbxCard<CardConfig> {
       this.reload();
       return;
     }
+    if (!this.feed!.live) this.requestUpdate();
     if (this.next !== null) this.next += logged.length; // the log has grown at its beginning
     this.add(logged.filter((entry) => this.isWanted(entry)));
-    if (this.feed!.refused) this.requestUpdate();
   }
 
   private reload(): void {
@@ -96,7 +96,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
 
   /** Load until there is a page more, or the log ends; a filter may find little in much. */
   private async more(): Promise<void> {
-    if (this.loading || this.next === null || !this.feed?.snapshots) return;
+    if (this.loading || this.next === null || !this.feed?.live) return;
     const asked = this.asked;
     const wanted = this.entries.length + PAGE;
     this.loading = true;
@@ -117,8 +117,10 @@ export class PbxCalls extends PbxCard<CardConfig> {
       }
     } catch (error) {
       if (asked !== this.asked) return;
-      this.next = null;
-      if (!this.feed?.refused) await this.fail(error);
+      if (this.feed?.live) {
+        this.next = null;
+        await this.fail(error);
+      }
     }
     this.loading = false;
   }
@@ -217,7 +219,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
       )}
       <p class="empty end" role="status">
         ${this.next !== null || this.loading
-          ? this.localize("loading")
+          ? this.localize(this.feed?.live === false ? "disconnected" : "loading")
           : this.localize(
               this.entries.length
                 ? "end_of_log"

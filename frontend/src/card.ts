@@ -192,8 +192,9 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
     return key && html`<p class="empty">${this.localize(key)}</p>`;
   }
 
+  /** Whether the PBX cannot be reached, or is not loaded. */
   protected get offline(): boolean {
     const entity = this.pbx?.connected && this.current!.states[this.pbx.connected];
-    return !!entity && entity.state !== "on";
+    return this.feed?.live === false || (!!entity && entity.state !== "on");
   }
 }

@@ -76,7 +76,7 @@ export interface Part {
 export type FeedListener = (logged: LogEntry[]) => void;
 
 const FIRST_RETRY = 2_000;
-const LAST_RETRY = 60_000;
+const LAST_RETRY = 10_000;
 
 export class Feed {
   /** Calls in progress, oldest first. */
@@ -93,6 +93,8 @@ export class Feed {
   /** Extensions that were made to ask somebody with this page. */
   asking = new Set<string>();
   refused = false;
+  /** Whether calls are known; undefined until that is, and false while the PBX is not loaded. */
+  live?: boolean;
   /** How often all calls were sent: what was logged in between may be unknown. */
   snapshots = 0;
   /** How far the clock of this browser is ahead of Home Assistant's, in milliseconds. */
@@ -143,14 +145,15 @@ export class Feed {
     subscription.catch((error: HassError) => {
       if (subscription !== this.subscription) return;
       this.refused = error?.code === "unauthorized";
-      if (this.refused) this.changed();
-      else this.again();
+      this.again();
     });
   };
 
-  /** Connect again later: the PBX is not loaded, or Home Assistant starts. */
+  /** Connect again later, unless refused: the PBX is not loaded, or Home Assistant starts. */
   private again(): void {
+    this.live = false;
     this.show([]);
+    if (this.refused) return;
     this.retry = window.setTimeout(this.connect, this.delay);
     this.delay = Math.min(2 * this.delay, LAST_RETRY);
   }
@@ -169,6 +172,7 @@ export class Feed {
     if (message.actions) {
       this.delay = FIRST_RETRY;
       this.refused = false;
+      this.live = true;
       this.snapshots++;
       this.actions = new Set(message.actions);
       this.own = message.own ?? "";

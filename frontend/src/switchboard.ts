@@ -334,16 +334,17 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       : this.since(call);
   }
 
-  private renderCalls(): TemplateResult {
+  private renderCalls(): TemplateResult | typeof nothing {
     const parked = new Set(this.feed?.parked.map((each) => each.call));
     const calls = (this.feed?.calls ?? []).filter((each) => !parked.has(each.call_id));
+    if (!calls.length && this.offline) return nothing;
     return html`<section aria-label=${this.localize("active_calls")}>
       <h3>${this.localize("active_calls")}</h3>
       ${calls.length
         ? html`<ul class="calls">
             ${repeat(calls, (call) => call.call_id, (call) => html`<li>${this.renderCall(call)}</li>`)}
           </ul>`
-        : html`<p class="empty">${this.localize("no_active_calls")}</p>`}
+        : html`<p class="empty">${this.localize(this.feed?.live ? "no_active_calls" : "loading")}</p>`}
     </section>`;
   }
 

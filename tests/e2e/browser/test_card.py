@@ -555,6 +555,40 @@ async def test_a_reload_of_the_integration(frontend: Frontend, pbx: Simulator) -
 
 
 @WIDE
+async def test_an_entry_that_is_disabled(
+    frontend: Frontend, pbx: Simulator, start_simulator: StartSimulator
+) -> None:
+    """No card tells what it does not know: neither that nobody phones, nor that calls will come."""
+    await frontend.add(pbx)
+    (entry,) = await frontend.home_assistant.request("GET", f"{ENTRIES}?domain={DOMAIN}")
+    await frontend.add(await start_simulator(serial="SIM2"))  # browsers load the cards for it
+    command = {"type": "config_entries/disable", "entry_id": entry["entry_id"]}
+    named = {"config_entry_id": entry["entry_id"]}
+    cards = [{"type": f"custom:ippbx-{name}", **named} for name in ("switchboard", "calls")]
+    page = await show(frontend, *cards)
+    call = await pbx.calls.inbound(None, caller=CALLER, to="1001")
+    await call.ring()
+    await expect(row(page)).to_be_visible(timeout=PATIENCE)
+    await tile(page, "1001").click()
+    switchboard, calls = (page.locator(f"ippbx-{name}") for name in ("switchboard", "calls"))
+    dial = switchboard.locator(".panel").get_by_role("button", name=re.compile("^Call"))
+    await expect(dial).to_be_enabled()
+    await frontend.home_assistant.commands({**command, "disabled_by": "user"})
+    for opened in ("before", "afterwards"):
+        if opened == "afterwards":
+            page = await show(frontend, *cards)
+            await tile(page, "1001").click()
+            await expect(calls).to_contain_text(label("disconnected"), timeout=PATIENCE)
+        await expect(switchboard).to_contain_text(label("disconnected"), timeout=PATIENCE)
+        await expect(switchboard).not_to_contain_text(label("no_active_calls"))
+        await expect(dial).to_be_disabled()
+    await frontend.home_assistant.commands({**command, "disabled_by": None})
+    await expect(row(page)).to_contain_text(CALLER, timeout=PATIENCE)
+    await expect(calls).to_contain_text(label("no_calls"), timeout=PATIENCE)
+    await expect(dial).to_be_enabled()
+
+
+@WIDE
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nothing_serious_for_who_cannot_see(
     frontend: Frontend, pbx: Simulator, scheme: Any
