@@ -238,14 +238,16 @@ export class PbxCalls extends PbxCard<CardConfig> {
       return html`<div class="entry second">${time} · ${this.localize("gap", { until })}</div>`;
     }
     const outbound = entry.direction === "outbound";
-    const name = outbound
-      ? this.label(entry.callee, entry.callee_name, true)
+    const made = outbound
+      || (entry.direction !== "inbound" && !!entry.caller && entry.caller === this.own);
+    const name = made
+      ? this.label(entry.callee, entry.callee_name, outbound)
       : this.label(entry.caller, entry.caller_name, entry.direction === "inbound");
-    const number = this.told(outbound ? entry.callee : entry.caller);
+    const number = this.told(made ? entry.callee : entry.caller);
     const missed = entry.outcome === "missed";
     const direction = entry.direction && this.text(`direction.${entry.direction}`);
     const outcome = entry.outcome && this.text(`outcome.${entry.outcome}`);
-    const other = outbound
+    const other = made
       ? this.localize("by_name", { name: this.label(entry.caller) })
       : entry.callee && this.localize("to_name", { name: this.label(entry.callee, entry.callee_name) });
     const talked = entry.talk_seconds ? duration(entry.talk_seconds) : "";

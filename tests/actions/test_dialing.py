@@ -108,6 +108,19 @@ async def test_an_outbound_call_is_made_again(
     assert stage.asked.params == {"extid": "2002", "outto": "03012345", "autoanswer": "no"}
 
 
+async def test_an_internal_call_is_made_again_by_its_caller(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """Anybody else calls its caller, whose own number an extension cannot call."""
+    stage = await move_in(hass, start_simulator, "openvox", ANYBODY)
+    know(hass, missed("2002"))
+    for extension, dialled in (("2002", "2001"), ("2001", "2002")):
+        await call(hass, "call_back", call_id=CALL_ID, extension=extension)
+        params = {"caller": extension, "callee": dialled, "autoanswer": "no"}
+        assert stage.asked.params == params
+        await stage.made.hang_up()
+
+
 SPELLINGS = {
     "+49 30 1234": "+49301234",
     "+49 (0)30 / 12-34": "+49301234",

@@ -99,23 +99,26 @@ def _kind(context: ActionContext, number: str) -> Party:
 
 
 async def call_back(request: ActionRequest) -> ActionResult:
-    """Ring an extension, then the caller of a call; of an outbound call, the callee.
+    """Ring an extension, then the caller of a call; of one that it made itself, the callee.
 
     The number is dialled as it came in, without separators; that of an outside party never rings
     an extension. Without an extension in the request, the one that answered or missed the call
     rings.
     """
     context, known = any_call(request)
-    outbound = known.direction is CallDirection.OUTBOUND
-    number = known.callee if outbound else known.caller
-    own = (known.caller,) if outbound else (known.answered_by, *known.missed_by, known.callee)
+    extension, over_trunk = extension_of(request, context), known.direction in _OVER_TRUNKS
+    made = known.direction is CallDirection.OUTBOUND or (
+        not over_trunk and extension == known.caller
+    )
+    number = known.callee if made else known.caller
+    own = (known.caller,) if made else (known.answered_by, *known.missed_by, known.callee)
     if number.endswith(HIDDEN):
         raise validation_error("number_masked")
     try:
         number = dialable(number)
     except InvalidNumberError:
         raise validation_error("caller_unknown") from None
-    extension = extension_of(request, context) or next(
+    extension = extension or next(
         (each for each in own if each in context.store.extensions), ""
     )
     if not extension:
@@ -126,7 +129,7 @@ async def call_back(request: ActionRequest) -> ActionResult:
             target,
             number,
             auto_answer=request.data["auto_answer"],
-            outside=known.direction in _OVER_TRUNKS,
+            outside=over_trunk,
         )
 
 
