@@ -152,11 +152,17 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
     return this.localize(key as TextKey);
   }
 
-  /** Return the name of somebody: a contact's or extension's, else the number; a word without. */
+  /**
+   * Return the name of somebody: what a user named the device in Home Assistant, else a contact's,
+   * else the PBX's, else the number; a word without.
+   */
   protected label(number = "", name?: string, outside = false): string {
+    const inside = outside ? undefined : this.pbx?.byNumber.get(number);
     const word = numbers.not_told.includes(number.toLowerCase()) ? "unknown" : "withheld";
-    return name
-      || (!outside && this.pbx?.byNumber.get(number)?.name)
+    return inside?.renamed
+      || name
+      || this.feed?.names[inside?.number ?? ""]
+      || inside?.name
       || this.told(number)
       || this.localize(word);
   }

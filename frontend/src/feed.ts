@@ -50,6 +50,8 @@ export interface LogEntry {
 interface Message {
   actions?: string[];
   own?: string;
+  code?: string;
+  names?: Record<string, string>;
   recordings?: boolean;
   now?: string;
   calls?: Record<string, Call | null>;
@@ -86,6 +88,10 @@ export class Feed {
   actions = new Set<string>();
   /** The extension that the contacts link to the person; empty if there is none. */
   own = "";
+  /** The country's calling code. */
+  code = "";
+  /** The names that contacts give to extensions, by number. */
+  names: Record<string, string> = {};
   /** Whether the person may listen to recordings. */
   recordings = false;
   /** Calls that somebody parked with this page, as no PBX lists them with their parties. */
@@ -176,6 +182,8 @@ export class Feed {
       this.snapshots++;
       this.actions = new Set(message.actions);
       this.own = message.own ?? "";
+      this.code = message.code ?? "";
+      this.names = message.names ?? {};
       this.recordings = !!message.recordings;
       this.byId.clear();
     }

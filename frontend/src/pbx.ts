@@ -5,6 +5,8 @@ import { DOMAIN, type Device, type Hass } from "./hass";
 export interface Extension {
   number: string;
   name: string;
+  /** The name that a user gave to its device, which goes before all others. */
+  renamed?: string | null;
   /** Entities, by the kind of thing they show; an entity may be missing. */
   status?: string;
   dnd?: string;
@@ -81,7 +83,7 @@ function find(hass: Hass): Pbx[] {
       const identifier = identifierOf(part)!;
       if (identifier.startsWith(`${serial}_ext_`)) {
         const number = identifier.slice(serial.length + 5);
-        const extension: Extension = { number, name: nameOf(part, end) };
+        const extension: Extension = { number, name: nameOf(part, end), renamed: part.name_by_user };
         pbx.extensions.push(extension);
         pbx.byNumber.set(number, extension);
         places.set(part.id, { pbx, extension });

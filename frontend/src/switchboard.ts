@@ -205,7 +205,11 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const others = (this.feed?.of.get(extension.number) ?? []).map(
       ({ leg }) => `${leg.other} ${leg.other_name}`,
     );
-    return [extension.number, extension.name, ...others].join(" ").toLowerCase().includes(text);
+    const digits = text.replace(/[\s()/.-]/g, "");
+    const national = digits.replace(new RegExp(`^(\\+|00)${this.feed?.code || " "}|^\\+|^0+`), "");
+    const numbers = others.join(" ");
+    if (/^\d{3,}$/.test(national) && numbers.includes(national)) return true;
+    return [extension.number, this.label(extension.number), extension.name, ...others].join(" ").toLowerCase().includes(text);
   }
 
   /** A tile is rendered again only when what it shows has changed: there may be 500. */
@@ -218,7 +222,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const opened = this.opened === extension.number;
     const seen = [
       extension, status, dnd, forward, opened, this.localize, this.own,
-      this.transfer, this.offline, this.hass!.formatEntityState,
+      this.transfer, this.offline, this.hass!.formatEntityState, this.feed?.names, this.pbx,
       ...(calls ?? []).map(({ call }) => call),
     ];
     return guard(seen, () => {
@@ -234,7 +238,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         >
           <span class="sign">${icon(STATUS_ICONS[word] ?? mdiMinusCircle)}</span>
           <span class="who">
-            <span class="name"><bdi>${extension.name}</bdi></span>
+            <span class="name"><bdi>${this.label(extension.number)}</bdi></span>
             ${first && !opened
               ? html`<span class="second other">
                   <span class="hidden">${extension.number} · ${words}</span>
@@ -262,7 +266,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   }
 
   private renderOpened(extension: Extension, calls: Part[]): TemplateResult {
-    const { number, name } = extension;
+    const { number } = extension;
+    const name = this.label(number);
     return html`<div class="panel">
       ${this.consulting.includes(number) ? nothing : this.renderConsultation(number)}
       ${repeat(
@@ -349,7 +354,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   }
 
   private renderCall(call: Call): unknown {
-    const seen = [call, this.localize, this.transfer, this.offline, this.feed?.actions, this.pbx];
+    const seen = [
+      call, this.localize, this.transfer, this.offline, this.feed?.actions, this.pbx,
+    ];
     return guard(seen, () => {
       const parts = this.pathOf(call);
       return html`<div class="row wrap call ${call.state}">
@@ -604,7 +611,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
               <option value="" ?selected=${!own}>${this.localize("choose_extension")}</option>
               ${this.pbx!.extensions.map(
                 (each) => html`<option value=${each.number} ?selected=${each.number === own}>
-                  ${each.name} (${each.number})
+                  ${this.label(each.number)} (${each.number})
                 </option>`,
               )}
             </select>

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.ippbx.calls.history.entries import LogEntry
-from custom_components.ippbx.const import CONF_CONTACTS, CONF_RECORDINGS
+from custom_components.ippbx.const import CONF_CONTACTS, CONF_RECORDINGS, DOMAIN
 from custom_components.ippbx.contacts.merge import row_of
 from custom_components.ippbx.dashboard import commands
 from custom_components.ippbx.dashboard.feed import CallFeed, CardSource
@@ -334,6 +334,47 @@ async def test_filters(
         ids |= {each["call_id"] for each in answer["result"]["entries"]}
         offset = answer["result"]["next"]
     assert len(ids) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("+49 30 5550144", 1),
+        ("+49305550", 1),
+        ("0049 (30) 555", 1),
+        ("030 5550144", 1),
+        ("+49 40", 0),
+        ("kitchen", 1),
+        ("user 1001", 1),
+        ("+", 1),
+        ("hall", 0),
+    ],
+)
+async def test_a_search_in_any_form(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    hass_ws_client: WebSocketGenerator,
+    text: str,
+    found: int,
+) -> None:
+    """Numbers as they come and international, names in Home Assistant and at the PBX."""
+    hass.config.country = "DE"
+    await serve(hass)
+    entry = add_entry(hass, simulator, options={CONF_CONTACTS: [{"name": "Bob", "number": "1002"}]})
+    await load(hass, entry)
+    devices = dr.async_get(hass)
+    identifier = f"{entry.runtime_data.store.serial}_ext_1001"
+    device = devices.async_get_device(identifiers={(DOMAIN, identifier)})
+    assert device
+    devices.async_update_device(device.id, name_by_user="Kitchen phone")
+    fill(entry, 2)
+    client = await hass_ws_client(hass)
+    query = {"config_entry_id": entry.entry_id, "search": text, "direction": ["inbound"]}
+    answer = await ask(client, LOG, **query)
+    assert len(answer["result"]["entries"]) == found
+    await ask(client, SUBSCRIBE, config_entry_id=entry.entry_id)
+    first = await heard(client)
+    assert (first["code"], first["names"]) == ("49", {"1002": "Bob"})
 
 
 @pytest.mark.parametrize(

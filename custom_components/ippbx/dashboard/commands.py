@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import voluptuous as vol
 from voluptuous.humanize import humanize_error
@@ -23,9 +24,9 @@ from ..calls.history.log import CallLog, LogQuery
 from ..calls.names import Names
 from ..const import DOMAIN, MAX_CALL_LOG_SIZE
 from ..numbers.contacts import ContactBook
-from ..numbers.phone_numbers import compact
 from ..pbx.model.tracked import CallDirection, CallOutcome
-from ..state.devices import may_read
+from ..pbx.model.values import value
+from ..state.devices import extension_of, may_read
 from ..state.store import StateStore
 from .feed import CallFeed, CardSource
 
@@ -124,7 +125,13 @@ def log(hass: HomeAssistant, connection: ActiveConnection, message: dict[str, An
         wanted = _checked(_LOG, message)
         entry = _entry_of(hass, connection.user, wanted)
         runtime = entry.runtime_data
-        page = _page(runtime.history.log, runtime.calls.names, wanted)
+        text = wanted["search"].strip().casefold()
+        search = text and _Search(
+            text=text,
+            names=runtime.calls.names,
+            renamed=_renamed(hass, entry, runtime.store.serial, text),
+        )
+        page = _page(runtime.history.log, runtime.calls.names, wanted, search or None)
     except _RefusedError as error:
         connection.send_error(message["id"], *error.args)
     else:
@@ -159,7 +166,33 @@ def _entry_of(hass: HomeAssistant, user: User, wanted: dict[str, Any]) -> Config
     return entry
 
 
-def _page(log: CallLog, names: Names, wanted: dict[str, Any]) -> dict[str, Any]:
+@value
+class _Search:
+    """What is looked for in calls.
+
+    Attributes:
+        text: it, in small letters.
+        renamed: extensions whose devices a user has named with it.
+    """
+
+    text: str
+    names: Names
+    renamed: frozenset[str]
+
+
+def _renamed(hass: HomeAssistant, entry: ConfigEntry, serial: str, text: str) -> frozenset[str]:
+    """Return the extensions with a text in the name that a user gave to their device."""
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    return frozenset(
+        extension_of(serial, each.identifiers)
+        for each in devices
+        if text in (each.name_by_user or "").casefold()
+    ) - {""}
+
+
+def _page(
+    log: CallLog, names: Names, wanted: dict[str, Any], search: _Search | None
+) -> dict[str, Any]:
     """Return a page of the call log.
 
     Raises:
@@ -173,24 +206,29 @@ def _page(log: CallLog, names: Names, wanted: dict[str, Any]) -> dict[str, Any]:
         outcomes=wanted["outcome"],
         extension=wanted["extension"],
     )
-    text, entries = wanted["search"].strip().casefold(), []
-    most = SEARCHED if text else SCANNED
+    entries = []
+    most = SEARCHED if search else SCANNED
     for item in islice(log.select(LogQuery()), offset, offset + most):
         offset += 1
-        if query.matches(item) and (not text or _mentions(item, text, names)):
+        if query.matches(item) and (search is None or _mentions(item, search)):
             entries.append(log_data(item, names))
             if len(entries) == wanted["limit"]:
                 break
     return {"entries": entries, "next": offset if offset < size else None}
 
 
-def _mentions(item: LogItem, text: str, names: Names) -> bool:
-    """Return whether a number of a call, or its name, contains a text."""
+def _mentions(item: LogItem, search: _Search) -> bool:
+    """Return whether a number of a call, or its name, contains a text.
+
+    Numbers are compared as they came, and in their international form.
+    """
     if not isinstance(item, LogEntry):
         return False
-    digits = compact(text)
+    text, names = search.text, search.names
     extensions = (*item.missed_by, *item.also_answered)
     named = (*map(names.name_of, extensions), *(names.name_in(item, role) for role in ROLES))
-    return any(text in name.casefold() for name in named) or any(
-        digits and digits in compact(number) for number in item.numbers
+    return (
+        not search.renamed.isdisjoint(item.inside_numbers)
+        or any(text in name.casefold() for name in named)
+        or names.contacts.has_part(item.numbers, text)
     )

@@ -45,8 +45,9 @@ class CallFeed:
     """Sends what a card shows of calls.
 
     The first message has the time, as clocks of browsers are wrong, `actions`, those that the PBX
-    offers, the user's `own` extension, whether the user may listen to `recordings`, and all `calls`
-    by their id. Later ones have changed calls, None for each that is over, and what was `logged`.
+    offers, the user's `own` extension, the country's calling `code`, the `names` that contacts give
+    to extensions, whether the user may listen to `recordings`, and all `calls` by their id. Later
+    ones have changed calls, None for each that is over, and what was `logged`.
     """
 
     def __init__(self, hass: HomeAssistant, source: CardSource, send: Send) -> None:
@@ -74,6 +75,12 @@ class CallFeed:
                 "now": calls.now().isoformat(),
                 "actions": offered,
                 "own": source.own,
+                "code": calls.contacts.code,
+                "names": {
+                    number: name
+                    for number in store.extensions
+                    if (name := calls.contacts.name_of(number))
+                },
                 "recordings": source.recordings,
                 "calls": self._calls(list(calls.active)),
             }

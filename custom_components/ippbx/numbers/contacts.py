@@ -8,7 +8,7 @@ from typing import Any
 from homeassistant.const import CONF_NAME
 
 from ..const import CONF_NUMBER, CONF_PERSON, CONF_VIP
-from .phone_numbers import InvalidNumberError, dialable, numbering_for
+from .phone_numbers import InvalidNumberError, compact, dialable, numbering_for
 
 _CACHE_SIZE = 1024  # numbers: a large PBX has 500 of its own
 
@@ -31,7 +31,11 @@ class Contact:
 
 
 class ContactBook:
-    """Contacts by their numbers; a look-up does not slow down with their number."""
+    """Contacts by their numbers; a look-up does not slow down with their number.
+
+    Attributes:
+        code: the calling code of the country, such as "49"; empty if it is unknown.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class ContactBook:
             person_name: returns the present name of a person; empty if there is none.
         """
         self._numbering = numbering_for(country)
+        self.code = self._numbering.code
         self._person_name = person_name
         self._contacts: dict[str, Contact] = {}
         self._numbers: dict[str, str] = {}
@@ -67,6 +72,19 @@ class ContactBook:
             return self._numbering.readings(dialable(number))
         except InvalidNumberError:
             return ()
+
+    def has_part(self, numbers: Iterable[str], part: str) -> bool:
+        """Return whether one of some numbers contains a part, in whatever form either is."""
+        part = compact(part)
+        if not part:
+            return False
+        forms = {part, self._numbering.canonical_start(part)}
+        return any(
+            form in known
+            for number in numbers
+            for known in (compact(number), *self.readings(number))
+            for form in forms
+        )
 
     def name_of(self, number: str) -> str:
         """Return the name for a number, that of a person as it is now; empty if there is none."""
