@@ -23,10 +23,10 @@ const SEARCH_PAUSE = 300; // milliseconds after the last key
 /** The choices of the filter: what they ask of the log. */
 const SHOWN: Record<string, { outcome?: string[]; direction?: string[] }> = {
   all: {},
-  "outcome.missed": { outcome: ["missed"] },
-  "direction.inbound": { direction: ["inbound"] },
-  "direction.outbound": { direction: ["outbound"] },
-  "direction.internal": { direction: ["internal"] },
+  missed: { outcome: ["missed"] },
+  inbound: { direction: ["inbound"] },
+  outbound: { direction: ["outbound"] },
+  internal: { direction: ["internal"] },
 };
 
 const ICONS: Record<string, string> = {
@@ -171,7 +171,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
     const count = entity && Number(entity.state);
     if (!count) return nothing;
     return html`<span>${this.localize("missed_count", { count })}</span>
-      ${this.pbx!.resetMissed
+      ${this.acts && this.pbx!.resetMissed
         ? html`<button @click=${() => this.control("button", "press", this.pbx!.resetMissed!)}>${this.localize("reset")}</button>`
         : nothing}`;
   }
@@ -183,7 +183,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
         .value=${this.shown}
         @change=${(event: Event) => this.filter("shown", (event.target as HTMLSelectElement).value)}
       >
-        ${Object.keys(SHOWN).map((key) => html`<option value=${key}>${this.text(key)}</option>`)}
+        ${Object.keys(SHOWN).map((key) => html`<option value=${key}>${this.text(`shown.${key}`)}</option>`)}
       </select>
       <select
         aria-label=${this.localize("extensions")}
@@ -270,7 +270,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
         </div>
       </div>
       ${entry.recording && this.feed?.recordings ? this.renderPlay(entry, name) : nothing}
-      ${number && !number.endsWith(numbers.hidden)
+      ${this.acts && number && !number.endsWith(numbers.hidden)
         ? html`<button
             class="round"
             title=${this.localize("call_back")}

@@ -5,7 +5,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 
 import { feedOf, type Call, type Feed, type LogEntry } from "./feed";
-import { DOMAIN, wordsOf, type Hass } from "./hass";
+import { DOMAIN, wordsOf, type Hass, type HassError } from "./hass";
 import { icon } from "./icon";
 import numbers from "./numbers.json";
 import { keepOwnExtension, ownExtension } from "./own";
@@ -111,7 +111,8 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
     action: string, data: Record<string, string | undefined>,
   ): Promise<Record<string, string> | undefined> {
     const fields = { config_entry_id: this.pbx!.entryId, ...data };
-    const key = JSON.stringify([action, fields]);
+    // One call can be hung up in several places, and ends once.
+    const key = JSON.stringify([action, action === "hang_up" ? data.call_id : fields]);
     if (this.sent.has(key)) return undefined;
     this.sent.add(key);
     this.problem = "";
@@ -145,7 +146,9 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
   }
 
   protected async fail(error: unknown): Promise<void> {
-    this.problem = await wordsOf(this.current!, error);
+    this.problem = (error as HassError).code === "unauthorized"
+      ? this.localize("not_allowed")
+      : await wordsOf(this.current!, error);
   }
 
   protected text(key: string): string {
@@ -196,6 +199,15 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
     const none = pbxes(this.current!).length ? "other_pbx" : "no_pbx";
     const key = !this.pbx ? none : this.feed?.refused ? "unauthorized" : undefined;
     return key && html`<p class="empty">${this.localize(key)}</p>`;
+  }
+
+  protected offers(...actions: string[]): boolean {
+    return actions.some((action) => this.feed?.actions.has(action));
+  }
+
+  /** Whether the person may act at all, and not only look, as far as that is known. */
+  protected get acts(): boolean {
+    return !this.feed?.live || this.feed.actions.size > 0;
   }
 
   /** Whether the PBX cannot be reached, or is not loaded. */

@@ -92,7 +92,7 @@ const CALL_ACTIONS: CallAction[] = [
 ];
 
 /** The buttons of calls in rows that come, go and move. */
-const MOVING = ".row > .actions, .notice > .actions, dialog > .actions";
+const MOVING = ".actions";
 
 /** How a consultation goes on; all but the last need who is asked on the line. */
 const STEPS: Record<string, string> = {
@@ -110,6 +110,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   @state() private transfer?: Transfer;
   /** Calls whose pop-up was closed. */
   private dismissed = new Set<string>();
+  /** What had the focus, and where it goes if that is gone: never to the button of another call. */
+  private places: (Element | null | undefined)[] = [];
   /** How far down the buttons of calls were. */
   private tops = new WeakMap<HTMLElement, number>();
 
@@ -134,12 +136,12 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     window.removeEventListener("keydown", this.escape);
   }
 
-  private offers(...actions: string[]): boolean {
-    return actions.some((action) => this.feed?.actions.has(action));
-  }
-
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
+    const focused = (this.renderRoot as ShadowRoot | undefined)?.activeElement;
+    this.places = focused
+      ? [focused, focused.closest(".panel")?.previousElementSibling, focused.closest("section")]
+      : [];
     const calls = this.feed?.calls ?? [];
     if (this.transfer && !calls.some((each) => each.call_id === this.transfer!.call.call_id)) {
       this.transfer = undefined;
@@ -151,8 +153,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const obstacle = this.renderObstacle();
     return html`<ha-card>
       <div class="head">
-        <h2>${this.config.title || this.pbx?.name || this.localize("switchboard.name")}</h2>
-        ${obstacle || this.config.show_dial_pad === false
+        <h2 tabindex="-1">${this.config.title || this.pbx?.name || this.localize("switchboard.name")}</h2>
+        ${obstacle || !this.acts || this.config.show_dial_pad === false
           ? nothing
           : html`<button aria-expanded=${this.padOpen} @click=${() => (this.padOpen = !this.padOpen)}>
               ${icon(mdiDialpad)} ${this.localize("dial_pad")}
@@ -162,7 +164,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       html`${this.offline ? html`<p class="empty">${this.localize("disconnected")}</p>` : nothing}
       ${this.renderProblem()} ${this.renderTransfer()}
       ${this.consulting.map((each) => this.renderConsultation(each))}
-      ${this.padOpen ? this.renderPad() : nothing}
+      ${this.padOpen && this.acts ? this.renderPad() : nothing}
       ${this.config.show_calls === false ? nothing : this.renderCalls()} ${this.renderParked()}
       ${this.renderExtensions()} ${this.config.show_lines === false ? nothing : this.renderLines()}
       ${this.renderPopup()}`}
@@ -222,7 +224,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const opened = this.opened === extension.number;
     const seen = [
       extension, status, dnd, forward, opened, this.localize, this.own,
-      this.transfer, this.offline, this.hass!.formatEntityState, this.feed?.names, this.pbx,
+      this.transfer, this.offline, this.hass!.formatEntityState, this.feed?.names, this.pbx, this.acts,
       ...(calls ?? []).map(({ call }) => call),
     ];
     return guard(seen, () => {
@@ -282,7 +284,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         </div>`,
       )}
       <div class="actions">
-        ${number === this.own
+        ${number === this.own || !this.acts
           ? nothing
           : html`<button
               aria-label=${this.localize("call_name", { name })}
@@ -308,7 +310,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     entity: string | undefined, path: string, key: TextKey,
   ): TemplateResult | typeof nothing {
     const shown = entity && this.hass!.states[entity]?.state;
-    if (!shown || !["on", "off"].includes(shown)) return nothing;
+    if (!this.acts || !shown || !["on", "off"].includes(shown)) return nothing;
     return html`<button
       aria-pressed=${shown === "on"}
       @click=${() => this.control("switch", shown === "on" ? "turn_off" : "turn_on", entity)}
@@ -343,7 +345,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const parked = new Set(this.feed?.parked.map((each) => each.call));
     const calls = (this.feed?.calls ?? []).filter((each) => !parked.has(each.call_id));
     if (!calls.length && this.offline) return nothing;
-    return html`<section aria-label=${this.localize("active_calls")}>
+    return html`<section tabindex="-1" aria-label=${this.localize("active_calls")}>
       <h3>${this.localize("active_calls")}</h3>
       ${calls.length
         ? html`<ul class="calls">
@@ -402,9 +404,11 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
 
   private renderActions(call: Call, extension?: string): TemplateResult {
     return html`<span class="actions">
-      ${CALL_ACTIONS.filter(
-        (each) => each.states.includes(call.state) && this.offers(...each.needs),
-      ).map(
+      ${repeat(
+        CALL_ACTIONS.filter(
+          (each) => each.states.includes(call.state) && this.offers(...each.needs),
+        ),
+        ({ name }) => (name === "resume" ? "hold" : name), // keeps the focus
         (each) => html`<button
           class="round ${each.name === "hang_up" || each.name === "refuse" ? "end" : ""}"
           title=${this.localize(each.name)}
@@ -544,7 +548,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   private renderParked(): TemplateResult | typeof nothing {
     const parked = this.feed?.parked ?? [];
     if (!parked.length) return nothing;
-    return html`<section aria-label=${this.localize("parked")}>
+    return html`<section tabindex="-1" aria-label=${this.localize("parked")}>
       <h3>${this.localize("parked")}</h3>
       <ul class="calls">
         ${repeat(
@@ -560,7 +564,11 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
               </span>
             </span>
             <span class="actions">
-              <button ?disabled=${this.offline} @click=${() => this.takeBack(each.slot)}>
+              <button
+                aria-label="${this.localize("retrieve")}: ${each.label}"
+                ?disabled=${this.offline}
+                @click=${() => this.takeBack(each.slot)}
+              >
                 ${icon(mdiPhone)} ${this.localize("retrieve")}
               </button>
               <button
@@ -743,10 +751,15 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    if (this.places[0]?.isConnected === false) {
+      const next = this.places.find((each) => each?.isConnected);
+      ((next ?? this.renderRoot.querySelector("h2")) as HTMLElement | null)?.focus();
+    }
     this.rest([...this.renderRoot.querySelectorAll<HTMLElement>(MOVING)].filter((each) => {
       const before = this.tops.get(each);
       this.tops.set(each, each.offsetTop);
-      return before !== each.offsetTop;
+      const opened = before === undefined && each.matches(".panel > .actions");
+      return before !== each.offsetTop && !opened;
     }));
     if (!this.config?.popup) return; // looking for it costs more than 500 tiles
     const dialog = this.renderRoot.querySelector("dialog");

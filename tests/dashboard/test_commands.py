@@ -155,6 +155,7 @@ async def test_an_extension_that_is_added_while_a_card_is_open(
             log=runtime.history.log,
             store=runtime.store,
             control=runtime.backend.control,
+            acts=True,
             own="",
             recordings=False,
         ),
@@ -487,3 +488,23 @@ async def test_who_may_read_the_entities_may_read_the_calls(
         elif command == SUBSCRIBE:
             await heard(client)
     assert "Error handling message" not in caplog.text
+
+
+async def test_who_may_only_look_is_offered_nothing(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+    hass_read_only_user: MockUser,
+) -> None:
+    """Actions want control of one of our entities."""
+    one = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)[0].entity_id
+    client = await hass_ws_client(hass, hass_read_only_access_token)
+    for rules, acts in (
+        ({"all": {"read": True}}, False),
+        ({"all": {"read": True}, "entity_ids": {one: {"read": True, "control": True}}}, True),
+        ({"all": True}, True),
+    ):
+        hass_read_only_user.mock_policy({"entities": rules})
+        assert (await ask(client, SUBSCRIBE, config_entry_id=entry.entry_id))["success"]
+        assert bool((await heard(client))["actions"]) is acts

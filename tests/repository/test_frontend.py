@@ -105,6 +105,16 @@ def test_a_withheld_number_is_called_as_in_entities(language: str) -> None:
     assert read_json(TEXTS / f"{language}.json")["withheld"] == word
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_calls_end_in_the_same_words_as_in_entities(language: str) -> None:
+    """But for their first letter."""
+    entities = read_json(INTEGRATION / "translations" / f"{language}.json")
+    words = entities["selector"]["call_text"]["options"]
+    texts = read_json(TEXTS / f"{language}.json")
+    for outcome in ("answered", "refused"):
+        assert texts[f"outcome.{outcome}"].casefold() == words[outcome].casefold()
+
+
 def test_the_code_has_no_texts_of_its_own() -> None:
     """A literal that begins like a text is none but the name of a key."""
     code = "".join(path.read_text() for path in sources() if path.suffix == ".ts")

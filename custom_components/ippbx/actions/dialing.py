@@ -118,9 +118,7 @@ async def call_back(request: ActionRequest) -> ActionResult:
         number = dialable(number)
     except InvalidNumberError:
         raise validation_error("caller_unknown") from None
-    extension = extension or next(
-        (each for each in own if each in context.store.extensions), ""
-    )
+    extension = extension or next((each for each in own if each in context.store.extensions), "")
     if not extension:
         raise validation_error("no_target")
     target = Target(context=context, extension=extension)

@@ -26,7 +26,7 @@ from ..const import DOMAIN, MAX_CALL_LOG_SIZE
 from ..numbers.contacts import ContactBook
 from ..pbx.model.tracked import CallDirection, CallOutcome
 from ..pbx.model.values import value
-from ..state.devices import extension_of, may_read
+from ..state.devices import extension_of, may_control, may_read
 from ..state.store import StateStore
 from .feed import CallFeed, CardSource
 
@@ -89,6 +89,7 @@ def subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[s
         log=runtime.history.log,
         store=runtime.store,
         control=runtime.backend.control,
+        acts=may_control(hass, connection.user),
         own=_own_extension(hass, connection.user, runtime.store, runtime.calls.contacts),
         recordings=runtime.plays_recordings
         and connection.user.is_admin

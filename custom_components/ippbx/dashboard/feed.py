@@ -29,6 +29,7 @@ class CardSource:
     """The parts of one PBX that a card shows.
 
     Attributes:
+        acts: whether its user may act.
         own: the extension of its user, by the contacts; empty if unknown.
         recordings: whether its user may listen to recordings.
     """
@@ -37,6 +38,7 @@ class CardSource:
     log: CallLog
     store: StateStore
     control: CallControl
+    acts: bool
     own: str
     recordings: bool
 
@@ -45,9 +47,10 @@ class CallFeed:
     """Sends what a card shows of calls.
 
     The first message has the time, as clocks of browsers are wrong, `actions`, those that the PBX
-    offers, the user's `own` extension, the country's calling `code`, the `names` that contacts give
-    to extensions, whether the user may listen to `recordings`, and all `calls` by their id. Later
-    ones have changed calls, None for each that is over, and what was `logged`.
+    offers and the user may run, the user's `own` extension, the country's calling `code`, the
+    `names` that contacts give to extensions, whether the user may listen to `recordings`, and all
+    `calls` by their id. Later ones have changed calls, None for each that is over, and what was
+    `logged`.
     """
 
     def __init__(self, hass: HomeAssistant, source: CardSource, send: Send) -> None:
@@ -69,7 +72,8 @@ class CallFeed:
         """Send all calls, and subscribe to their changes."""
         source = self._source
         calls, store = source.calls, source.store
-        offered = [str(action) for action in Action if source.control.offers(action)]
+        actions = Action if source.acts else ()
+        offered = [str(action) for action in actions if source.control.offers(action)]
         self._send(
             {
                 "now": calls.now().isoformat(),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
@@ -63,6 +63,16 @@ def may_read(hass: HomeAssistant, user: User, entry_id: str) -> bool:
     return permissions.access_all_entities(POLICY_READ) or all(
         permissions.check_entity(each.entity_id, POLICY_READ)
         for each in er.async_entries_for_config_entry(er.async_get(hass), entry_id)
+    )
+
+
+@callback
+def may_control(hass: HomeAssistant, user: User) -> bool:
+    """Return whether a user may act: control one of our entities, as actions require."""
+    permissions = user.permissions
+    return permissions.access_all_entities(POLICY_CONTROL) or any(
+        each.platform == DOMAIN and permissions.check_entity(each.entity_id, POLICY_CONTROL)
+        for each in er.async_get(hass).entities.values()
     )
 
 

@@ -268,11 +268,14 @@ async def test_park_and_take_back(frontend: Frontend, pbx: Simulator) -> None:
     await expect(parked).to_contain_text(CALLER, timeout=PATIENCE)
     await expect(parked).to_contain_text(label("slot", slot="6900"))
     await expect(page.get_by_text(label("no_active_calls"))).to_be_visible()
-    await parked.get_by_role("button", name=label("retrieve")).click()
+    back = parked.get_by_role("button", name=f"{label('retrieve')}: {CALLER}")
+    await back.focus()
+    await back.press("Enter")
     await expect(tile(page, "1002")).to_contain_text("Ringing", timeout=PATIENCE)
-    (back,) = [each for each in pbx.calls.live.values() if each is not call]
-    await back.pick_up()
+    (ringing,) = [each for each in pbx.calls.live.values() if each is not call]
+    await ringing.pick_up()
     await expect(parked).to_have_count(0, timeout=PATIENCE)
+    await expect(page.locator("ippbx-switchboard h2")).to_be_focused()
     await expect(row(page)).to_contain_text("User 1002")
     await expect(row(page)).to_contain_text(label("call.talking"))
 
@@ -333,8 +336,8 @@ async def test_what_the_log_shows(frontend: Frontend, pbx: Simulator) -> None:
     search = card.get_by_role("searchbox")
     await expect(card.get_by_role("heading", name=label("today"))).to_be_visible(timeout=PATIENCE)
     for choose, entries in (
-        (shown.select_option("outcome.missed"), ["0305550155"]),
-        (shown.select_option("direction.inbound"), ["0305550155", CALLER]),
+        (shown.select_option("missed"), ["0305550155"]),
+        (shown.select_option("inbound"), ["0305550155", CALLER]),
         (extension.select_option("1001"), [CALLER]),
         (extension.select_option(""), ["0305550155", CALLER]),
         (search.fill("55 01 55"), ["0305550155"]),
@@ -456,6 +459,11 @@ async def test_by_keyboard(frontend: Frontend, pbx: Simulator) -> None:
     await transfer.press("Enter")
     await tile(page, "1002").press("Enter")
     await expect(tile(page, "1002")).to_contain_text("Ringing", timeout=PATIENCE)
+    await tile(page, "1002").press("Enter")
+    hang_up = page.locator(".panel").get_by_role("button", name=label("hang_up"))
+    await hang_up.press("Enter")
+    await expect(hang_up).to_have_count(0, timeout=PATIENCE)
+    await expect(tile(page, "1002")).to_be_focused()
 
 
 @WIDE
