@@ -364,9 +364,9 @@ async def test_a_search_in_any_form(
     entry = add_entry(hass, simulator, options={CONF_CONTACTS: [{"name": "Bob", "number": "1002"}]})
     await load(hass, entry)
     devices = dr.async_get(hass)
-    identifier = f"{entry.runtime_data.store.serial}_ext_1001"
-    device = devices.async_get_device(identifiers={(DOMAIN, identifier)})
-    assert device
+    identifier = (DOMAIN, f"{entry.runtime_data.store.serial}_ext_1001")
+    known = dr.async_entries_for_config_entry(devices, entry.entry_id)
+    (device,) = [each for each in known if identifier in each.identifiers]
     devices.async_update_device(device.id, name_by_user="Kitchen phone")
     fill(entry, 2)
     client = await hass_ws_client(hass)
