@@ -266,7 +266,7 @@ class PbxRuntime:
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
         self.calls.confirm = self.coordinator.async_confirm_calls
-        self.calls.doubt_clock = lambda: self._request_read(ReadCause.STALE_REPORT)
+        self.calls.doubt_clock = lambda: self._request_read(ReadCause.CLOCK)
         writer_hooks = WriterHooks(
             is_up=lambda: self.link.up,
             check=lambda action, numbers: self.policy.check(action, *numbers),
@@ -490,7 +490,7 @@ class PbxRuntime:
             self.history.backfill.request()
         if cause is ReadCause.LOGIN:
             self.delivery.gap()
-        if cause in (ReadCause.LOGIN, ReadCause.STALE_REPORT):
+        if cause in (ReadCause.LOGIN, ReadCause.CLOCK):
             self.reader.request_info()
         self.coordinator.async_request_read(cause)
 

@@ -147,6 +147,35 @@ async def test_the_next_call_has_the_new_time(house: House, our_clock: Clock, ho
     assert abs(newest - now) <= timedelta(seconds=2 * MOMENT)
 
 
+@pytest.mark.parametrize("hours", [-30 * 24, -2, -1, 2])
+async def test_the_clock_was_wrong_until_now(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    our_clock: Clock,
+    hours: int,
+) -> None:
+    """As after a start without a network: the clock of the PBX is the right one."""
+    our_clock.ahead = hours * HOUR
+    house = await move_in(hass, await start_simulator(clock=Clock()), traveller)
+    await traveller.travel(TURN)
+    first = await answered(house)
+    await first.hang_up()
+    await house.traveller.travel(TURN)
+    our_clock.ahead = 0
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
+    await call.ring()
+    await house.traveller.travel(10)
+    await call.hang_up()
+    now = dt_util.utcnow()
+    await house.traveller.travel(MOMENT)
+    entries = house.runtime.history.log.select(LogQuery())
+    (logged,) = (e for e in entries if isinstance(e, LogEntry) and e.outcome == "missed")
+    assert logged.ended is not None
+    assert abs((logged.ended - now).total_seconds()) <= 2
+    assert abs((logged.ended - logged.started).total_seconds() - 10) <= 2
+
+
 async def test_the_same_key_twice_after_the_clock_was_put_back(
     house: House, our_clock: Clock
 ) -> None:

@@ -13,6 +13,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.ippbx.calls.attributes import EVENT_CALL
+from custom_components.ippbx.calls.history.entries import LogEntry
+from custom_components.ippbx.calls.history.log import LogQuery
 from custom_components.ippbx.pbx.net.login_guard import wall_clock
 from pbx_simulator.calls.services import ServiceKind
 from tests.conftest import SERIAL, StartSimulator
@@ -247,6 +249,10 @@ async def test_a_clock_that_is_off_changes_no_duration(
     assert last is not None
     shown = {key: last.attributes[key] for key in ("answered_by", "ring_seconds", "talk_seconds")}
     assert shown == {"answered_by": "1001", "ring_seconds": 4, "talk_seconds": 10}
+    for each in house.runtime.history.log.select(LogQuery()):
+        assert isinstance(each, LogEntry)
+        assert each.ended is not None
+        assert abs((each.ended - each.started).total_seconds() - 14) <= 2
     assert abs(house.runtime.calls.tracker.index.ahead.total_seconds() - off) <= 1
 
 

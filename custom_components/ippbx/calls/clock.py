@@ -25,8 +25,10 @@ class CallClock:
         """Return the time (UTC)."""
         return self._origin + timedelta(seconds=self._loop_time())
 
-    def align(self) -> None:
-        """Adopt Home Assistant's time if that was set."""
+    def align(self) -> bool:
+        """Adopt Home Assistant's time if that was set; return whether it was."""
         ahead = dt_util.utcnow() - self.now()
-        if abs(ahead) > _SET:
-            self._origin += ahead
+        if abs(ahead) <= _SET:
+            return False
+        self._origin += ahead
+        return True

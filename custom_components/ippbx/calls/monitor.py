@@ -61,7 +61,8 @@ class CallMonitor:
         triggers: the listeners that are called when the states of a change are written: templates
             in automations read these.
         confirm: requests a read of the calls on trunks: one may be over, or have begun.
-        doubt_clock: requests a read of the clock of the PBX: a report seemed to be stale.
+        doubt_clock: requests a read of the clock of the PBX: a report seemed to be stale, or
+            our clock was set.
         published: numbers of published changes by type.
         outcomes: numbers of ended calls by outcome.
     """
@@ -386,11 +387,12 @@ class CallMonitor:
         """Note how far the clock of the PBX is ahead, to its rounding."""
         shown, index = self._backend.session.clock_ahead + _CLOCK_READ, self.tracker.index
         if abs(shown - index.ahead) > _CLOCK_READ:
-            index.ahead = shown
+            index.set_clock(shown)
 
     def _align_clock(self) -> None:
-        if not self.count and self.tracker.termination.due is None:
-            self._clock.align()
+        free = not self.count and self.tracker.termination.due is None
+        if free and self._clock.align():
+            self.doubt_clock()
 
     def _all_parties(self) -> set[str]:
         return {number for call in self.tracker.active.values() for number in call.extensions}

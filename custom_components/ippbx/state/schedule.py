@@ -23,7 +23,7 @@ class ReadCause(Enum):
     CONFIG_CHANGE = auto()
     UNKNOWN_EXTENSION = auto()
     FEED_UP = auto()
-    STALE_REPORT = auto()
+    CLOCK = auto()
 
 
 GAPS = {ReadCause.LINK_UP, ReadCause.LOGIN, ReadCause.FEED_UP}

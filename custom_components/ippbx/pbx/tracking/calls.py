@@ -92,7 +92,7 @@ class KnownCall:
     def __init__(self, call_id: str, heard: datetime, given: datetime) -> None:
         """Start a call at the time at which its id was given, if that is plausible."""
         self.call_id, self.heard, self.first_id = call_id, heard, ""
-        self.started = given if timedelta(0) <= heard - given <= _PLAUSIBLE else heard
+        self.date(given)
         self.facts, self.ending = Facts(heard), Ending()
         self.ids, self.numbers = set[str](), set[str]()
         self.evidence: list[Evidence] = []
@@ -103,6 +103,11 @@ class KnownCall:
         self.published_transfers = self.texts = 0
         self.result: TrackedCall | None = None
         self.shown: TrackedCall | None = None
+
+    def date(self, given: datetime) -> None:
+        """Let it start when its id was given (UTC), if that is plausible."""
+        plausible = timedelta(0) <= self.heard - given <= _PLAUSIBLE
+        self.started = given if plausible else self.heard
 
     @property
     def origin(self) -> ParsedId | None:
@@ -161,6 +166,14 @@ class Calls:
         """Return when an id was given (UTC), by our clock; None if it has no time."""
         at = began(any_id)
         return None if at is None else at - self.ahead
+
+    def set_clock(self, ahead: timedelta) -> None:
+        """Note how far ahead the clock of the PBX is; calls that it has dated are dated anew."""
+        self.ahead = ahead
+        for call in self.live.values():
+            if call.begun and (given := self.given(call.call_id)) is not None:
+                call.date(given)
+                call.shown = None
 
     def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
         """Return the latest calls of numbers, live ones first, to be compared with a report."""
