@@ -47,6 +47,7 @@ from .flows.forms import (
     reconfigure_form,
     shown_again,
     user_form,
+    with_stored_secrets,
 )
 from .flows.options import PbxLists, PbxOptionsFlow
 from .pbx.backends import variant_of
@@ -291,11 +292,12 @@ def _without_password(data: Mapping[str, Any]) -> dict[str, Any]:
 def _reconfigured(data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data of an entry with the fields of a form.
 
-    A certificate stays pinned while host and port are the same.
+    While the host is the same, a password that is left empty stays; while the port is, too, a
+    certificate stays pinned.
     """
     settings = {
         **{key: value for key, value in data.items() if key not in (CONF_PORT, CONF_DIALECT)},
-        **connection_settings(user_input),
+        **with_stored_secrets(connection_settings(user_input), data),
     }
     moved = any(settings.get(key, data[key]) != data[key] for key in (CONF_HOST, CONF_PORT))
     if moved or user_input.get(CONF_ACCEPT_CERTIFICATE):

@@ -210,6 +210,34 @@ async def test_reconfigure(
     assert (before.logins, after.logins) == (0, 1)
 
 
+@pytest.mark.parametrize("empty", [{}, {CONF_PASSWORD: ""}], ids=["left out", "blank"])
+async def test_reconfigure_without_a_password_keeps_it(
+    hass: HomeAssistant, simulator: Simulator, empty: dict[str, str]
+) -> None:
+    entry = add_entry(hass, simulator)
+    result = await entry.start_reconfigure_flow(hass)
+    form = form_of(simulator)
+    del form[CONF_PASSWORD]
+    result = await submit(hass, result, form | empty)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data[CONF_PASSWORD] == PASSWORD
+    assert simulator.logins == 1
+
+
+async def test_a_stored_password_goes_to_no_other_host(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    entry = add_entry(hass, simulator, **{CONF_HOST: "pbx.example"})
+    result = await entry.start_reconfigure_flow(hass)
+    form = form_of(simulator)
+    del form[CONF_PASSWORD]
+    result = await submit(hass, result, form)
+    assert result["errors"] == {CONF_PASSWORD: "password_for_another_host"}
+    assert not simulator.requests
+    result = await submit(hass, result, form_of(simulator))
+    assert result["reason"] == "reconfigure_successful"
+
+
 @pytest.mark.parametrize("flow", ["reauth", "reconfigure"])
 async def test_what_changes_while_a_form_logs_in_stays(
     hass: HomeAssistant, simulator: Simulator, flow: str

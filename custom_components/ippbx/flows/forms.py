@@ -77,25 +77,36 @@ _CONNECTION: dict[vol.Marker, Any] = {
 }
 
 
-def _credentials(backends: Collection[BackendType]) -> dict[vol.Marker, Any]:
-    """Return the credential fields; those that all backends have are required."""
+def _credentials(
+    backends: Collection[BackendType], *, stored: bool = False
+) -> dict[vol.Marker, Any]:
+    """Return the credential fields; those that all backends have are required.
+
+    Args:
+        stored: whether there are secrets already, which stay where a field is left empty.
+    """
     uses: dict[CredentialField, int] = Counter(
         field for backend in backends for field in backend.credentials
     )
+    required = {
+        field
+        for field, count in uses.items()
+        if count == len(backends) and not (stored and field.secret)
+    }
     return {
-        (vol.Required if count == len(backends) else vol.Optional)(field.key): TextSelector(
+        (vol.Required if field in required else vol.Optional)(field.key): TextSelector(
             TextSelectorConfig(
                 type=TextSelectorType.PASSWORD if field.secret else TextSelectorType.TEXT,
                 autocomplete="off",
             )
         )
-        for field, count in uses.items()
+        for field in uses
     }
 
 
-def _connection() -> dict[vol.Marker, Any]:
+def _connection(*, stored: bool = False) -> dict[vol.Marker, Any]:
     """Return the fields of the connection to a PBX."""
-    return {**_CONNECTION, **_credentials(BACKENDS.values())}
+    return {**_CONNECTION, **_credentials(BACKENDS.values(), stored=stored)}
 
 
 def _dialect() -> dict[vol.Marker, Any]:
@@ -153,7 +164,7 @@ def reconfigure_form(*, certificate_changed: bool = False) -> vol.Schema:
     """
     accept = {vol.Optional(CONF_ACCEPT_CERTIFICATE, default=False): BooleanSelector()}
     asked = accept if certificate_changed else {}
-    return vol.Schema({**_connection(), **asked, **_more(_dialect())})
+    return vol.Schema({**_connection(stored=True), **asked, **_more(_dialect())})
 
 
 def reauth_form(dialect: str) -> vol.Schema:
@@ -194,6 +205,22 @@ def credentials(user_input: Mapping[str, Any]) -> dict[str, str]:
         for field in backend.credentials
         if (value := user_input.get(field.key)) is not None
     }
+
+
+def with_stored_secrets(typed: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a form, in which an empty secret is the one in the data of an entry.
+
+    Raises:
+        FlowError: the host is another one, which is sent no secret that was not typed for it.
+    """
+    empty = [
+        field.key
+        for field in backend_of(data[CONF_DIALECT]).credentials
+        if field.secret and not typed.get(field.key)
+    ]
+    if empty and typed[CONF_HOST] != data[CONF_HOST]:
+        raise FlowError("password_for_another_host", field=empty[0])
+    return {**typed, **{key: data[key] for key in empty}}
 
 
 def shown_again(user_input: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
