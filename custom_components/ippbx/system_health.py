@@ -1,5 +1,6 @@
-"""The system-health page of all PBXes: no secret, no name, no number, no address."""
+"""The system-health page: no secret and no number; several PBXes are told apart by title."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -32,12 +33,17 @@ def _channel(pbx: PbxRuntime) -> str:
     return translation(pbx.hass, f"selector.report_path.options.{pbx.channel.current}")
 
 
+def _dialect(pbx: PbxRuntime) -> str:
+    key = pbx.backend.variant.key
+    return translation(pbx.hass, f"selector.dialect.options.{key}", key)
+
+
 ROWS: Mapping[str, Callable[[PbxRuntime], str]] = {
     "link": lambda pbx: _answer(pbx, pbx.link.up),
     "reports_arriving": lambda pbx: _answer(pbx, pbx.store.delivery.value),
     "report_path": _channel,
     "last_report": lambda pbx: _local_time(pbx.receiver.last_report),
-    "dialect": lambda pbx: pbx.backend.variant.key,
+    "dialect": _dialect,
     "firmware": lambda pbx: pbx.store.info.firmware or _NONE,
 }
 """The lines of the page, each with a value for each PBX."""
@@ -51,24 +57,37 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 
 async def async_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return the lines of the page; the values of several PBXes are separated by commas."""
+    """Return the lines of the page; where there are several PBXes, each value has a title."""
     entries: list[PbxConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     pbxs = [each.runtime_data for each in entries if each.state is ConfigEntryState.LOADED]
     shown: dict[str, Any] = {LOADED: f"{len(pbxs)} / {len(entries)}"}
     if not pbxs:
         return shown
+    several = len(entries) > 1
+
+    def values(row: Callable[[PbxRuntime], str]) -> str:
+        return "; ".join(f"{pbx.entry.title}: {row(pbx)}" if several else row(pbx) for pbx in pbxs)
+
     return (
         shown
-        | {REACHABLE: _async_reachable(pbxs)}
-        | {name: ", ".join(map(row, pbxs)) for name, row in ROWS.items()}
+        | {REACHABLE: _async_reachable(pbxs, several=several)}
+        | {name: values(row) for name, row in ROWS.items()}
     )
 
 
-async def _async_reachable(pbxs: list[PbxRuntime]) -> str | dict[str, str]:
+async def _async_reachable(pbxs: list[PbxRuntime], *, several: bool) -> str | dict[str, str]:
     """Return "ok" if every PBX answers a probe, which costs no login."""
-    for pbx in pbxs:
-        try:
-            await pbx.backend.probe()
-        except PbxError:
-            return {"type": "failed", "error": "unreachable"}
-    return "ok"
+    answers = await asyncio.gather(*(_async_answers(pbx) for pbx in pbxs))
+    away = [pbx.entry.title for pbx, answered in zip(pbxs, answers, strict=True) if not answered]
+    if not away:
+        return "ok"
+    error = f"unreachable: {', '.join(away)}" if several else "unreachable"
+    return {"type": "failed", "error": error}
+
+
+async def _async_answers(pbx: PbxRuntime) -> bool:
+    try:
+        await pbx.backend.probe()
+    except PbxError:
+        return False
+    return True
