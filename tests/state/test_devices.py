@@ -60,7 +60,7 @@ async def test_devices_say_what_they_are(hass: HomeAssistant, simulator: Simulat
     found = devices(hass, entry.entry_id)
     shown = {key: (found[key].manufacturer, found[key].model, found[key].model_id) for key in found}
     assert shown[SERIAL][1:] == ("OpenVox UC300", "PBX")
-    assert shown[f"{SERIAL}_ext_1000"] == ("OpenVox", "Extension", "EXT")
+    assert shown[f"{SERIAL}_ext_1000"] == ("OpenVox", "Extension 1000", "EXT")
     assert shown[f"{SERIAL}_trunk_trunk-1"] == ("OpenVox", "SIP trunk", "TRK")
 
 

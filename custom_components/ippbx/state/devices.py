@@ -192,14 +192,13 @@ def _names_elsewhere(
 
 def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, Any]:
     """Return what the registry is to know of an extension's device."""
-    name = extension.name
-    if name in ("", extension.number):
-        # A name that only repeats the number says less than "Extension 1000".
-        name = translation(hass, "device.extension.name", extension.number, number=extension.number)
+    name, number = extension.name, extension.number
+    # The page of a device that has a name shows its number here alone.
+    model = translation(hass, "device.extension.name", number, number=number)
     return {
-        "model": translation(hass, "device.extension_model.name"),
+        "model": model,
         "model_id": MODEL_EXTENSION,
-        "name": name,
+        "name": model if name in ("", number) else name,
     }
 
 
