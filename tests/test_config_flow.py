@@ -63,12 +63,19 @@ async def test_pbx_is_added(
     assert not simulator.token_alive
 
 
-async def test_second_pbx_of_a_model_bears_its_host(
-    hass: HomeAssistant, start_simulator: StartSimulator
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["elsewhere", "one host"])
+async def test_second_pbx_of_a_model_bears_its_place(
+    hass: HomeAssistant, start_simulator: StartSimulator, elsewhere: bool
 ) -> None:
+    """Its host, and the port of a host that has several."""
     first = await add(hass, form_of(await start_simulator()))
-    second = await add(hass, form_of(await start_simulator(serial="SIM0000000002")))
-    assert (first["title"], second["title"]) == ("OpenVox UC300", "OpenVox UC300 (127.0.0.1)")
+    if elsewhere:
+        moved = {**first["result"].data, CONF_HOST: "192.0.2.1"}
+        hass.config_entries.async_update_entry(first["result"], data=moved)
+    other = await start_simulator(serial="SIM0000000002")
+    second = await add(hass, form_of(other))
+    place = "127.0.0.1" if elsewhere else f"127.0.0.1:{other.port}"
+    assert (first["title"], second["title"]) == ("OpenVox UC300", f"OpenVox UC300 ({place})")
 
 
 async def test_login_registers_the_address_of_the_later_entry(

@@ -215,12 +215,18 @@ async def test_one_that_works_does_not_have_the_refused_credentials_of_the_other
     assert refuses.failed_logins == 1
 
 
-async def test_devices_of_the_same_name_bear_the_host(
-    hass: HomeAssistant, start_simulator: StartSimulator
+@pytest.mark.parametrize(
+    ("title", "place"),
+    [("Barn", "Barn"), ("UC300 (127.0.0.1:8089)", "127.0.0.1:8089"), ("(Barn) B", "(Barn) B")],
+)
+async def test_devices_of_the_same_name_bear_what_tells_their_pbx(
+    hass: HomeAssistant, start_simulator: StartSimulator, title: str, place: str
 ) -> None:
     """Those of the PBX that came first keep their names, whichever is set up again."""
     await serve(hass)
     house, barn = await two(hass, start_simulator, {})
+    known = entity_id(hass, "sensor", f"{SERIALS[1]}_ext_1001_status")
+    hass.config_entries.async_update_entry(barn.entry, title=title)
     for side in (house, barn):
         await side.simulator.rename_extension("1001", "Anna")
         await side.simulator.rename_extension("1002", "")
@@ -239,11 +245,11 @@ async def test_devices_of_the_same_name_bear_the_host(
 
     names = await shown()
     assert names[f"{SERIALS[0]}_ext_1001"] == "Anna"
-    assert names[f"{SERIALS[1]}_ext_1001"] == "Anna (127.0.0.1)"
+    assert names[f"{SERIALS[1]}_ext_1001"] == f"Anna ({place})"
     assert names[f"{SERIALS[0]}_ext_1002"] == "Extension 1002"
-    assert names[f"{SERIALS[1]}_ext_1002"] == "Extension 1002 (127.0.0.1)"
+    assert names[f"{SERIALS[1]}_ext_1002"] == f"Extension 1002 ({place})"
     assert names[f"{SERIALS[1]}_ext_1003"] == "Stable"
-    assert names[f"{SERIALS[1]}_trunk_trunk-1"] == "trunk-1 (127.0.0.1)"
+    assert names[f"{SERIALS[1]}_trunk_trunk-1"] == f"trunk-1 ({place})"
 
     assert await hass.config_entries.async_reload(house.entry.entry_id)
     await hass.async_block_till_done()
@@ -252,6 +258,7 @@ async def test_devices_of_the_same_name_bear_the_host(
     await house.simulator.rename_extension("1001", "Bea")
     await barn.simulator.rename_extension("1004", "Cleo")  # what has it look at the names again
     assert (await shown())[f"{SERIALS[1]}_ext_1001"] == "Anna"
+    assert entity_id(hass, "sensor", f"{SERIALS[1]}_ext_1001_status") == known
 
 
 # Triggers and conditions

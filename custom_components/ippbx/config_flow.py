@@ -52,7 +52,7 @@ from .flows.forms import (
 from .flows.options import PbxLists, PbxOptionsFlow
 from .pbx.backends import variant_of
 from .runtime import PbxConfigEntry
-from .state.devices import at_host
+from .state.devices import at_place
 
 
 class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -109,7 +109,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         except FlowError:
             return self.async_abort(reason="not_a_pbx")
         maker = variant_of(self._found[CONF_DIALECT]).manufacturer
-        self.context["title_placeholders"] = {"name": at_host(maker, host), "host": host}
+        self.context["title_placeholders"] = {"name": at_place(maker, host), "host": host}
         return await self.async_step_discovered()
 
     async def async_step_discovered(
@@ -236,8 +236,12 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _create(self, options: dict[str, Any]) -> ConfigFlowResult:
         pbx, title = self._pbx, self._pbx.title
-        if any(entry.title == title for entry in self._async_current_entries()):
-            title = at_host(title, pbx.data[CONF_HOST])
+        others = self._async_current_entries()
+        if any(entry.title == title for entry in others):
+            host = place = pbx.data[CONF_HOST]
+            if any(entry.data.get(CONF_HOST) == host for entry in others):  # one router, many ports
+                place = f"{host}:{pbx.data[CONF_PORT]}"
+            title = at_place(title, place)
         self._abort_discovered(pbx.data[CONF_HOST])
         return self.async_create_entry(title=title, data=pbx.data, options=options)
 

@@ -396,6 +396,15 @@ async def test_a_router_knows_the_hardware_address_too(
     ]
 
 
-def test_title_without_a_host_is_kept() -> None:
-    entry = MockConfigEntry(title="Office", data={CONF_HOST: "192.0.2.1"})
-    assert title_at(entry, "192.0.2.2") == "Office"
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Office", "Office"),
+        ("UC300 (192.0.2.1)", "UC300 (192.0.2.2)"),
+        ("UC300 (192.0.2.1:8088)", "UC300 (192.0.2.2:8088)"),
+        ("UC300 (192.0.2.11)", "UC300 (192.0.2.11)"),
+    ],
+)
+def test_title_follows_its_own_host_alone(before: str, after: str) -> None:
+    entry = MockConfigEntry(title=before, data={CONF_HOST: "192.0.2.1"})
+    assert title_at(entry, "192.0.2.2") == after

@@ -45,7 +45,10 @@ def is_at(entry: ConfigEntry, host: str) -> bool:
 
 def title_at(entry: ConfigEntry, host: str) -> str:
     """Return the title of an entry at a new host, which it may name."""
-    return entry.title.replace(f"({entry.data[CONF_HOST]})", f"({host})")
+    title, before = entry.title, entry.data[CONF_HOST]
+    for end in (")", ":"):  # with a port or without
+        title = title.replace(f"({before}{end}", f"({host}{end}")
+    return title
 
 
 @callback

@@ -1,6 +1,7 @@
 """The devices: the PBX, and its extensions and trunks under it; entities that are not wanted."""
 
 from collections.abc import Collection, Iterable, Mapping
+import re
 from typing import Any, Final
 
 from homeassistant.auth.models import User
@@ -29,6 +30,7 @@ TRUNK_ITEM = "trunk"
 MODEL_PBX = "PBX"
 MODEL_EXTENSION = "EXT"
 MODEL_TRUNK = "TRK"
+_PLACE: Final = re.compile(r".*\(([^()]+)\)")
 CONTROLS: Final = (
     "call_back",
     "do_not_disturb",
@@ -45,9 +47,15 @@ def item_id(serial: str, item: str, key: str) -> str:
     return f"{serial}_{item}_{key}"
 
 
-def at_host(name: str, host: str) -> str:
+def at_place(name: str, place: str) -> str:
     """Return a name that differs from the same one at another PBX."""
-    return f"{name} ({host})"
+    return f"{name} ({place})"
+
+
+def place_of(title: str) -> str:
+    """Return what tells a PBX from others: what its title ends with in brackets, or the title."""
+    found = _PLACE.fullmatch(title)
+    return found[1] if found else title
 
 
 def extension_of(serial: str, identifiers: Iterable[tuple[str, ...]]) -> str:
@@ -108,7 +116,7 @@ def async_sync_devices(
     }
     for identifier, info in items.items():
         if info["name"] in taken:
-            info["name"] = at_host(info["name"], entry.data[CONF_HOST])
+            info["name"] = at_place(info["name"], place_of(entry.title))
         device = registry.async_get_or_create(
             config_entry_id=entry.entry_id,
             identifiers={(DOMAIN, identifier)},
