@@ -111,9 +111,9 @@ async def test_an_answered_call_is_three_lines(house: House, read: Read) -> None
     lines = await read()
 
     assert own(lines) == [
-        ("User 1001", "Incoming call from Grandma"),
-        (house.entry.title, "Grandma → User 1001, answered, 3 min"),
-        ("User 1001", "Call with Grandma, 3 min"),
+        ("User 1001", "was called by Grandma"),
+        (house.entry.title, "had a call: Grandma → User 1001, answered, 3 min"),
+        ("User 1001", "had a call with Grandma, 3 min"),
     ]
     made_of_states = Counter(each["entity_id"] for each in lines if "domain" not in each)
     assert made_of_states == {
@@ -132,12 +132,14 @@ async def test_a_missed_call_is_three_lines(house: House, read: Read) -> None:
 
     assert sorted(lines) == sorted(
         [
-            ("User 1001", "Incoming call from Grandma"),
-            (house.entry.title, "Grandma → User 1001, missed"),
-            ("User 1001", "Missed call from Grandma"),
+            ("User 1001", "was called by Grandma"),
+            (house.entry.title, "had a call: Grandma → User 1001, missed"),
+            ("User 1001", "missed a call from Grandma"),
         ]
     )
-    assert own(await read(device(house))) == [(house.entry.title, "Grandma → User 1001, missed")]
+    assert own(await read(device(house))) == [
+        (house.entry.title, "had a call: Grandma → User 1001, missed")
+    ]
     assert len(own(await read(device(house, "_ext_1001")))) == 2
     assert not own(await read(device(house, "_ext_1002")))
 
@@ -162,12 +164,10 @@ async def test_who_only_rang_has_no_line_when_another_took_the_call(
     await call.hang_up()
     await house.traveller.travel(TURN)
 
-    assert own(await read(device(house, "_ext_1001"))) == [
-        ("User 1001", "Incoming call from 030555832")
-    ]
+    assert own(await read(device(house, "_ext_1001"))) == [("User 1001", "was called by 030555832")]
     assert own(await read(device(house, "_ext_1002"))) == [
-        ("User 1002", "Incoming call from 030555832"),
-        ("User 1002", "Call with 030555832, 30 s"),
+        ("User 1002", "was called by 030555832"),
+        ("User 1002", "had a call with 030555832, 30 s"),
     ]
 
 
@@ -180,9 +180,12 @@ async def test_an_outside_caller_with_the_number_of_an_extension(house: House, r
     house.runtime.calls.listeners.publish([ended])
     await house.traveller.travel(1)
 
-    call_with, ends = ("User 1001", "Call with 1002, 30 s"), "1002 → User 1001, answered, 30 s"
+    call_with, ends = (
+        ("User 1001", "had a call with 1002, 30 s"),
+        "had a call: 1002 → User 1001, answered, 30 s",
+    )
     assert own(await read(device(house))) == [(house.entry.title, ends)] * 2
-    incoming = ("User 1001", "Incoming call from 1002")
+    incoming = ("User 1001", "was called by 1002")
     assert own(await read(device(house, "_ext_1001"))) == [incoming, call_with, call_with]
     assert own(await read(device(house, "_ext_1002"))) == []
 
@@ -195,8 +198,8 @@ async def test_whoever_makes_a_call_has_a_line_of_it(house: House, read: Read) -
     await house.traveller.travel(TURN)
 
     assert own(await read()) == [
-        (house.entry.title, "User 1001 → Grandma, busy"),
-        ("User 1001", "Call to Grandma, busy"),
+        (house.entry.title, "had a call: User 1001 → Grandma, busy"),
+        ("User 1001", "called Grandma, busy"),
     ]
 
 
@@ -220,7 +223,7 @@ async def test_lines_outlive_the_call_log(house: House, read: Read) -> None:
     )
     await house.traveller.wait_for(house.hass.config_entries.async_reload(entry.entry_id))
 
-    expected = ["Call", "Incoming call", "Missed call"]
+    expected = ["had a call", "missed a call", "was called"]
     assert sorted(message for _, message in own(await read())) == expected
     await house.unload()
     assert sorted(message for _, message in own(await read())) == expected
@@ -236,7 +239,7 @@ async def test_a_device_that_was_removed(hass: HomeAssistant) -> None:
 
     assert describe(Event(EVENT_LINE, data)) == {
         "name": "PBX",
-        "message": "Missed call",
+        "message": "missed a call",
         "icon": "mdi:phone-missed",
     }
 
@@ -261,8 +264,8 @@ async def test_odd_names_are_text(house: House, read: Read, name: str, shown: st
 
     lines = own(await read(device(house, "_ext_1001")))
     assert [message for _, message in lines] == [
-        f"Incoming call from {shown}",
-        f"Missed call from {shown}",
+        f"was called by {shown}",
+        f"missed a call from {shown}",
     ]
     assert house.state("sensor", "last_call") == f"{shown} → User 1001, missed"
 
@@ -296,4 +299,4 @@ async def test_a_call_that_is_found_out_afterwards_says_when_it_was(
         late=True,
     )
     line = house.runtime.texts.line("missed", call, "1001")
-    assert line == "Missed call from Grandma (2026-03-01 09:30)"
+    assert line == "missed a call from Grandma (2026-03-01 09:30)"

@@ -47,7 +47,7 @@ async def test_devices(hass: HomeAssistant, german: Simulator) -> None:
         for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
         for _, identifier in device.identifiers
     }
-    assert devices[f"{SERIAL}_ext_1000"].model == "Nebenstelle"
+    assert devices[f"{SERIAL}_ext_1000"].model == "Nebenstelle 1000"
     assert devices[f"{SERIAL}_trunk_trunk-1"].model == "SIP-Leitung"
 
 
@@ -56,7 +56,7 @@ async def test_another_language(hass: HomeAssistant, german: Simulator) -> None:
     await hass.config.async_update(language="fr")
     await hass.async_block_till_done()
     said = translation(hass, "selector.call_text.options.incoming_from", "raw", party="Anna")
-    assert said == "Appel entrant : Anna"
+    assert said == "a été appelé par Anna"
     assert name_in_editor(Action.HANG_UP) == "Raccrocher"
 
 

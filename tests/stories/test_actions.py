@@ -276,7 +276,7 @@ async def test_grandma_is_in_the_contacts(stage: Stage) -> None:
     await stage.passes(1.7)
     await stage.send(call.hang_up(byes=1), without(call.record("NO ANSWER")))
     await stage.sees(stage.a, "missed", caller_name="Grandma")
-    await stage.reads(stage.a, "Missed call from Grandma")
-    await stage.reads(PBX, f"Grandma → Room {stage.a}, missed")
+    await stage.reads(stage.a, "missed a call from Grandma")
+    await stage.reads(PBX, f"had a call: Grandma → Room {stage.a}, missed")
     [entry] = await stage.over()
     assert entry["caller_name"] == "Grandma"

@@ -289,11 +289,11 @@ async def test_the_logbook_names_who_was_missed(stage: Stage) -> None:
     await stage.send(second.hang_up(), second.record())
     await stage.sees(stage.b, "ended")
     await stage.over(2)
-    await stage.reads(stage.a, f"Incoming call from {stage.outside}")
-    await stage.reads(stage.a, f"Missed call from {stage.outside}")
-    await stage.reads(stage.b, f"Call with {stage.outside}")
-    await stage.reads(PBX, f"{stage.outside} → Room {stage.a}, missed")
-    await stage.reads(PBX, f"{stage.outside} → Room {stage.b}, answered")
+    await stage.reads(stage.a, f"was called by {stage.outside}")
+    await stage.reads(stage.a, f"missed a call from {stage.outside}")
+    await stage.reads(stage.b, f"had a call with {stage.outside}")
+    await stage.reads(PBX, f"had a call: {stage.outside} → Room {stage.a}, missed")
+    await stage.reads(PBX, f"had a call: {stage.outside} → Room {stage.b}, answered")
     assert not [line for line in await stage.lines(stage.b) if "Missed" in line]
 
 

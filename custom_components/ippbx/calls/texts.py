@@ -74,7 +74,7 @@ class CallTexts:
         return f"{self._text(direction or 'call')}, {self._text(outcome or CallOutcome.UNKNOWN)}"
 
     def line(self, kind: str, call: TrackedCall | LogEntry | None, extension: str) -> str:
-        """Return what the logbook says of a call.
+        """Return what the logbook says of a call, behind the name of the device.
 
         Args:
             kind: what happened: ringing, missed or ended.
@@ -82,7 +82,7 @@ class CallTexts:
             extension: whose line it is; empty for the PBX.
         """
         if call is None:
-            return self._text(_ALONE.get(kind, "call"))
+            return self._text(_ALONE.get(kind, "had_call"))
         text = self._line(kind, call, extension)
         if isinstance(call, LogEntry) and call.late:
             text += f" ({dt_util.as_local(call.started):%Y-%m-%d %H:%M})"
@@ -91,7 +91,7 @@ class CallTexts:
     def _line(self, kind: str, call: TrackedCall | LogEntry, extension: str) -> str:
         took = call.talk_seconds if call.outcome is CallOutcome.ANSWERED else None
         if not extension:
-            text = self.last_call(call)
+            text = self._text("had_call_of", self.last_call(call))
             return text if took is None else f"{text}, {_duration(took)}"
         if (key := _FROM.get(kind)) is not None:
             return self._text(key, self.party_in(call, "caller"))
