@@ -5,6 +5,8 @@ Nothing used is missing, nothing there is unused.
 
 import ast
 from collections.abc import Mapping
+from pathlib import Path
+import re
 from typing import Any
 
 from homeassistant.components.sensor import SensorDeviceClass
@@ -145,6 +147,20 @@ def _check_fields(path: str) -> None:
     for section, content in _at(path).get("sections", {}).items():
         translated[section] = set(content["data"])
     assert translated == asked
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_ranges_of_numbers_are_said(path: Path) -> None:
+    """A form says of a number that is out of range no more than that it is wrong."""
+    steps, found = read_json(path)["options"]["step"], 0
+    for step, form in option_forms.FORMS.items():
+        for _, name, field in fields(vol.Schema(form.fields(EXTENSIONS))):
+            if field is flow_forms.PORT or not isinstance(field, vol.All):
+                continue
+            config, found = field.validators[0].config, found + 1
+            said = re.findall(r"\d+", steps[step]["data_description"][name])
+            assert said[:2] == [f"{config['min']:.0f}", f"{config['max']:.0f}"], name
+    assert found == 3
 
 
 def test_choices() -> None:
