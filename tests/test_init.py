@@ -21,7 +21,7 @@ from custom_components.ippbx.const import (
     EXTENSIONS_CHOSEN,
     MAX_EXTENSIONS_BY_DEFAULT,
 )
-from custom_components.ippbx.pbx.net.tls import fetch_fingerprint
+from custom_components.ippbx.pbx.net.tls import fetch_fingerprint, legible
 from pbx_simulator import Simulator
 from pbx_simulator.knobs import Knobs
 
@@ -154,7 +154,7 @@ async def test_another_certificate_than_the_pinned_one_is_asked_about(
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "certificate"
     issue = ir.async_get(hass).async_get_issue(DOMAIN, f"certificate_changed_{entry.entry_id}")
-    assert issue.data["fingerprint"] == new
+    assert issue.data["fingerprint"] == legible(new)
     assert not simulator.requests  # nothing was said to a stranger
 
     hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_FINGERPRINT: new})

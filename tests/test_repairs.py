@@ -20,6 +20,7 @@ from custom_components.ippbx.issues.registry import (
     async_clear_issues,
     async_open_issue,
 )
+from custom_components.ippbx.pbx.net.tls import legible
 from custom_components.ippbx.repairs import async_create_fix_flow
 from pbx_simulator import Simulator
 from tests.reports.raw_requests import post, status_report
@@ -183,6 +184,7 @@ async def test_a_certificate_that_changed(
     assert simulator.login_attempts == logins  # the password went nowhere
     issue = issue_of(hass, CERTIFICATE_CHANGED, entry)
     shown = issue.translation_placeholders["fingerprint"]
+    assert shown == legible(simulator.certificate.fingerprint)
 
     flow = await repairs.open(issue)
     assert flow["description_placeholders"]["fingerprint"] == shown
@@ -216,7 +218,8 @@ async def test_a_certificate_that_is_not_shown_any_more_is_not_trusted(
     assert issue_of(hass, CERTIFICATE_CHANGED, entry) is None
     answer = await repairs.confirm(flow)
     assert answer["errors"] == {"base": "certificate_other"}
-    assert answer["description_placeholders"] == {"title": "PBX", "fingerprint": own.fingerprint}
+    shown = legible(own.fingerprint)
+    assert answer["description_placeholders"] == {"title": "PBX", "fingerprint": shown}
     assert entry.data[CONF_FINGERPRINT] == own.fingerprint
 
     assert (await repairs.confirm(flow))["type"] == "create_entry"

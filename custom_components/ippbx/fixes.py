@@ -40,7 +40,7 @@ from .issues.registry import (
 )
 from .link.create import async_get_guard
 from .pbx.errors import PbxError
-from .pbx.net.tls import bare_host, fetch_fingerprint
+from .pbx.net.tls import bare_host, fetch_fingerprint, legible
 from .reports.address import is_host
 
 type Details = dict[str, str | int | float | None]
@@ -88,8 +88,8 @@ async def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Opt
         )
     except PbxError:
         raise FlowError("cannot_connect") from None
-    if shown != details["fingerprint"]:
-        raise FlowError("certificate_other", placeholders={"fingerprint": shown})
+    if legible(shown) != details["fingerprint"]:
+        raise FlowError("certificate_other", placeholders={"fingerprint": legible(shown)})
     return replace(_change(entry), data={**data, CONF_FINGERPRINT: shown})
 
 

@@ -15,6 +15,7 @@ from ..pbx.errors import (
     PbxLockedOutError,
     PbxOtherPbxError,
 )
+from ..pbx.net.tls import legible
 from .delivery_causes import delivery_problem
 from .facts import DeliveryFacts, Facts
 from .registry import (
@@ -104,7 +105,7 @@ def _certificate_expired(facts: Facts) -> Details | None:
 def _certificate_changed(facts: Facts) -> Details | None:
     error = facts.last_error
     shown = error.fingerprint if isinstance(error, PbxCertificateError) else None
-    return {"fingerprint": shown} if shown else None
+    return {"fingerprint": legible(shown)} if shown else None
 
 
 def _certificate_untrusted(facts: Facts) -> Details | None:

@@ -20,6 +20,7 @@ from custom_components.ippbx.pbx.errors import (
 from custom_components.ippbx.pbx.net.tls import (
     fetch_fingerprint,
     insecure_context,
+    legible,
     other_scheme_answers,
     tls_error,
 )
@@ -148,6 +149,10 @@ async def test_fingerprint(
     pbx = await start_tls(old=old)
     assert await fetch_fingerprint("127.0.0.1", pbx.port, old) == fingerprint(certificate("pbx"))
     assert pbx.requests == []
+
+
+def test_a_fingerprint_as_people_compare_it() -> None:
+    assert legible("0a1bff") == "0A:1B:FF"
 
 
 async def test_fingerprint_of_a_port_that_needs_old_tls(start_tls: StartTls) -> None:

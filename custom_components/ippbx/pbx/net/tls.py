@@ -98,6 +98,11 @@ def tls_error(error: ssl.SSLError) -> PbxConnectionError:
     return PbxHandshakeError(f"TLS failed: {reason}")
 
 
+def legible(fingerprint: str) -> str:
+    """Return a fingerprint as browsers and PBXes show it: AA:BB:CC."""
+    return bytes.fromhex(fingerprint).hex(":").upper()
+
+
 async def fetch_fingerprint(host: str, port: int, old: bool = False, *, timeout: float = 10) -> str:
     """Return the SHA-256 of the certificate that a port shows, hex.
 
