@@ -307,8 +307,12 @@ async def test_off_by_default(
 ) -> None:
     """Nor where numbers are masked, which are in the names."""
     archive.keep()
-    for pbx in (await archive.browse()).values():
+    if options:
+        ((_, pbx),) = (await archive.browse()).items()
         assert await archive.browse(pbx) == {}
+    else:
+        answer = await archive.ask("browse", "media-source://ippbx")
+        assert '"Recordings in the media browser" under Privacy' in answer["error"]["message"]
     admin = await hass_client()
     url = f"/api/ippbx/recording/{archive.entry.entry_id}/{CALL_ID}"
     assert (await admin.get(url)).status == 404
@@ -318,4 +322,5 @@ async def test_off_by_default(
 async def test_a_pbx_without_recordings(archive: Archive) -> None:
     """OpenVox has no request for them."""
     archive.keep()
-    assert await archive.browse() == {}
+    answer = await archive.ask("browse", "media-source://ippbx")
+    assert "No PBX offers recordings" in answer["error"]["message"]

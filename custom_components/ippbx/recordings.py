@@ -57,6 +57,8 @@ class RecordingSource(MediaSource):
         where = item.identifier.split("/") if item.identifier else []
         entries = {entry.entry_id: entry for entry in _entries(self._hass)}
         if not where:
+            if not entries:
+                raise BrowseError(translation_domain=DOMAIN, translation_key="recordings_off")
             found = _folder("", self.name or DOMAIN)
             found.children = [_folder(each, entry.title) for each, entry in entries.items()]
             return found
