@@ -39,6 +39,7 @@ from .flows.discovery import (
 )
 from .flows.forms import (
     CONF_ACCEPT_CERTIFICATE,
+    MAY_BE_DIALECT,
     SECTION_MORE,
     connection_settings,
     credentials,
@@ -84,7 +85,8 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
             found = await async_find(self.hass, settings)
             await self._async_log_in(found, refine=CONF_DIALECT not in settings)
         except FlowError as error:
-            return self._show("user", user_form(collapsed=False), shown, error)
+            form = user_form(collapsed=error.key not in MAY_BE_DIALECT)
+            return self._show("user", form, shown, error)
         choice = user_input.get(SECTION_MORE, {}).get(CONF_EXTENSIONS, EXTENSIONS_ALL)
         return await self._async_add(choice)
 

@@ -146,6 +146,8 @@ async def test_error_and_recovery(
     assert result["errors"] == {"base": error}
     assert (result["description_placeholders"] or {}).items() >= placeholders.items()
     assert suggested(result)[CONF_USERNAME] == {CONF_USERNAME: USERNAME, **changes}[CONF_USERNAME]
+    more = result["data_schema"].schema[SECTION_MORE]
+    assert more.options["collapsed"] is (error not in ("not_a_pbx", "unsupported"))
     assert not simulator.token_alive
     await mend(simulator)
     result = await submit(hass, result, form_of(simulator))

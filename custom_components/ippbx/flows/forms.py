@@ -45,6 +45,8 @@ from .check import FlowError
 SECTION_MORE = "more"
 CONF_ACCEPT_CERTIFICATE = "accept_certificate"
 DIALECT_AUTOMATIC = "automatic"
+MAY_BE_DIALECT = frozenset({"not_a_pbx", "unsupported"})
+"""Errors that another type of PBX may mend, which stands in the section of few users."""
 # Local names may have "_" or letters beyond ASCII; a zone is the name of a network interface.
 _NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 _MAX_NAME = 253
