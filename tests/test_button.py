@@ -69,9 +69,9 @@ async def test_hang_up(hass: HomeAssistant, start_simulator: StartSimulator, dia
     assert not stage.sim.calls.live
 
     know(hass)
-    with pytest.raises(HomeAssistantError) as refused:  # in the words of the PBX
+    with pytest.raises(ServiceValidationError) as refused:
         await press(hass, "ext_2001_hang_up")
-    assert refused.value.translation_key == "call_missing"
+    assert str(refused.value) == "User 2001 is in no call"
 
 
 def keep(runtime: PbxRuntime, count: int, caller: str, **changes: Any) -> None:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 import pytest
 
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind, LegState
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallState, TrackedCall
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from pbx_simulator.calls import model
 from tests.calls.changes import call as outside_call
 from tests.conftest import StartSimulator
@@ -153,11 +155,39 @@ async def test_nobody_to_transfer(
 ) -> None:
     stage = await move_in(hass, start_simulator, V2)
     fields = {"number": "2003"} if action == "transfer" else {}
-    assert await refusal(hass, action, extension="2001", **fields) == "no_call"
+    assert await refusal(hass, action, extension="2001", **fields) == "in_no_call"
     await stage.internal()
     know(hass, tracked(stage))
     # Of two extensions the user must name the one that leaves.
     assert await refusal(hass, action, call_id=stage.live.call_id, **fields) == "no_call"
+
+
+IN_NO_CALL = (
+    ("hang_up", {}, DIALECTS),
+    ("hold", {}, DIALECTS),
+    ("mute", {}, DIALECTS),
+    ("transfer", {"number": "2003"}, (V1, V2)),
+    ("attended_transfer", {"number": "2003"}, (V2,)),
+    ("attended_transfer_step", {"step": "complete"}, (V2,)),
+    ("park", {}, (V2,)),
+    ("listen", {"monitor": "2005"}, (V1, V2)),
+)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "action", "fields"),
+    [(dialect, action, fields) for action, fields, some in IN_NO_CALL for dialect in some],
+)
+async def test_an_extension_in_no_call(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, action: str,
+    fields: dict[str, str],
+) -> None:  # fmt: skip
+    """The PBX is asked, for it may have a call that nobody reported; its answer gets a name."""
+    stage = await move_in(hass, start_simulator, dialect)
+    before = len(stage.sim.requests)
+    with pytest.raises(ServiceValidationError, match=r"^User 2001 is in no call$"):
+        await call(hass, action, extension="2001", **fields)
+    assert len(stage.sim.requests) == before + 1
 
 
 async def test_asking_first(hass: HomeAssistant, start_simulator: StartSimulator) -> None:

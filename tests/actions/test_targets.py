@@ -75,7 +75,7 @@ async def test_several_extensions(hass: HomeAssistant, start_simulator: StartSim
     stage = await move_in(hass, start_simulator, "openvox")
     await stage.internal()  # 2001 talks to 2002, 2003 to nobody
     devices = [device_of(hass, number) for number in ("2003", "2001", "2002")]
-    assert await refusal(hass, "mute", device_id=devices) == "call_missing"
+    assert await refusal(hass, "mute", device_id=devices) == "in_no_call"
     assert [leg.muted for leg in stage.live.legs] == [True, True]
 
 

@@ -1,12 +1,13 @@
 """Actions on existing calls."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from homeassistant.exceptions import HomeAssistantError
 
-from ..exceptions import action_errors
-from ..pbx.errors import PbxActionUnsupportedError
+from ..exceptions import action_errors, action_key
+from ..pbx.errors import PbxActionUnsupportedError, PbxRequestError
 from ..pbx.model.actions import TRANSFERS, Action, Party, TransferStep
 from ..pbx.model.commands import (
     AttendedTransfer,
@@ -25,7 +26,15 @@ from .fields import (
     permission_in,
     validation_error,
 )
-from .legs import call_of, consultation, ending_leg, invited_leg, own_leg, transferred_leg
+from .legs import (
+    call_of,
+    consultation,
+    ending_leg,
+    in_no_call,
+    invited_leg,
+    own_leg,
+    transferred_leg,
+)
 from .targets import (
     ActionResult,
     ActionResults,
@@ -52,7 +61,7 @@ def for_each_target(action: Action, find: Find) -> Handler[ActionResults]:
         failed: HomeAssistantError | None = None
         for target in targets_of(request):
             try:
-                with action_errors():
+                with _errors_of(target):
                     require(target.context, action)
                     command = LegCommand(action=action, leg=find(target, action))
                     await target.context.control.send(command)
@@ -89,7 +98,7 @@ async def transfer(request: ActionRequest) -> ActionResult:
     action = TRANSFERS[kind]
     if kind is Party.NUMBER:
         permission = permission or target.extension  # it could dial that number itself
-    with action_errors():
+    with _errors_of(target):
         require(context, action)
         if kind in _DIALLED:
             context.policy.check(action, number)
@@ -109,7 +118,7 @@ async def attended_transfer(request: ActionRequest) -> ActionResult:
     permission = permission_in(request.data, extensions)
     if number not in extensions:
         permission = permission or target.extension
-    with action_errors():
+    with _errors_of(target):
         require(target.context, Action.ATTENDED_TRANSFER)
         leg = own_leg(target, Action.ATTENDED_TRANSFER)
         check_other(leg.extension, number)
@@ -122,7 +131,7 @@ async def attended_transfer(request: ActionRequest) -> ActionResult:
 async def attended_transfer_step(request: ActionRequest) -> ActionResult:
     """Complete or end an attended transfer, or swap the parties."""
     target, step = one_target_of(request), TransferStep(request.data["step"])
-    with action_errors():
+    with _errors_of(target):
         require(target.context, Action.OPERATE_TRANSFER)
         leg = own_leg(target, Action.OPERATE_TRANSFER)
         remaining, leaving = consultation(target, leg)
@@ -136,7 +145,7 @@ async def park(request: ActionRequest) -> ActionResult:
     """Park the party that an extension talks to in a slot."""
     target = one_target_of(request)
     slot = number_in(request.data, "slot")
-    with action_errors():
+    with _errors_of(target):
         require(target.context, Action.PARK)
         target.context.policy.check(Action.PARK)
         leg, call_id = await transferred_leg(target, Action.PARK)
@@ -174,7 +183,7 @@ def monitor(action: Action) -> Handler[ActionResult]:
             raise validation_error("extension_unknown")
         check_other(target.extension, listener)
         command = Monitor(action=action, monitor=listener, extension=target.extension)
-        with action_errors():
+        with _errors_of(target):
             await context.control.send(command)
         known = call_of(target, action)
         return target_result(target, call_id=known.call_id if known is not None else "")
@@ -185,6 +194,21 @@ def monitor(action: Action) -> Handler[ActionResult]:
 listen = monitor(Action.LISTEN)
 whisper = monitor(Action.WHISPER)
 barge_in = monitor(Action.BARGE_IN)
+
+
+@contextmanager
+def _errors_of(target: Target) -> Iterator[None]:
+    """Translate errors of the PBX that leave the block, as `action_errors` does.
+
+    The PBX says of an extension without a call that the call is missing, though nobody named one.
+    """
+    with action_errors():
+        try:
+            yield
+        except PbxRequestError as error:
+            if action_key(error) != "call_missing" or call_of(target, Action.HANG_UP) is not None:
+                raise
+            raise in_no_call(target) from error
 
 
 def require(context: ActionContext, action: Action) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from homeassistant.exceptions import ServiceValidationError
+
 from ..pbx.backend import CallControl
 from ..pbx.model.actions import Action
 from ..pbx.model.lines import Call, CallLeg, LegKind, LegState
@@ -104,9 +106,18 @@ async def transferred_leg(target: Target, action: Action) -> tuple[CallLeg, str]
             call, leg = each, _partner(each.legs, target.extension, control, action)
             if leg is not None:
                 break
-    if call is None or leg is None or not (leg.leg_id or call.call_id):
+    if call is None:
+        raise in_no_call(target)
+    if leg is None or not (leg.leg_id or call.call_id):
         raise validation_error("no_call")
     return leg, call.call_id
+
+
+def in_no_call(target: Target) -> ServiceValidationError:
+    """Return the error for an extension that is in no call."""
+    number = target.extension
+    name = target.context.calls.names.name_of(number)
+    return validation_error("in_no_call", extension=name or number)
 
 
 def invited_leg(call: TrackedCall) -> CallLeg:
