@@ -1,5 +1,7 @@
 """Status sensors of extensions and of the link."""
 
+from datetime import datetime, timedelta
+
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.event import async_track_state_change_event
@@ -122,6 +124,22 @@ async def test_details_of_the_link(
     assert address.state == f"127.0.0.1:{port}/api/webhook/…"
     assert address.attributes["origin"] == "automatic"
     assert all(WEBHOOK_ID not in str(shown.as_dict()) for shown in hass.states.async_all())
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+async def test_the_end_of_the_token_moves_in_steps(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """Every answer of the PBX prolongs it; a state for each would fill the recorder."""
+    house = await move_in(hass, simulator, traveller)
+    runtime = house.runtime
+    shown = set[datetime]()
+    for _ in range(20 * 4):
+        await traveller.travel(15)
+        state = hass.states.get(entity_id(hass, "sensor", f"{SERIAL}_token_valid_until")).state
+        shown.add(datetime.fromisoformat(state))
+        assert runtime.backend.session.valid_until - max(shown) < timedelta(minutes=5, seconds=15)
+    assert len(shown) in (4, 5)
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -21,9 +21,14 @@ from ..runtime import PbxRuntime
 
 @dataclass(frozen=True, kw_only=True)
 class PbxSensorDescription(SensorEntityDescription):
-    """A sensor of the PBX, with the sources of its value and attributes."""
+    """A sensor of the PBX, with the sources of its value and attributes.
+
+    Attributes:
+        drift: by how much a time may move before the state follows.
+    """
 
     value: Callable[[PbxRuntime], str | datetime | None]
+    drift: timedelta = timedelta()
     attributes: Callable[[PbxRuntime], dict[str, str]] = lambda _: {}
 
 
@@ -56,6 +61,7 @@ SENSORS = (
         translation_key="token_valid_until",
         device_class=SensorDeviceClass.TIMESTAMP,
         value=lambda runtime: runtime.backend.session.valid_until,
+        drift=timedelta(minutes=5),  # every answer of the PBX prolongs it
         **_LINK_DETAIL,
     ),
     PbxSensorDescription(
@@ -105,7 +111,10 @@ class PbxSensor(PbxEntity, SensorEntity):
     def _shown(self) -> Hashable:
         description = self.entity_description
         attributes = description.attributes(self.runtime)
-        return (description.value(self.runtime), tuple(attributes.items()))
+        value, before = description.value(self.runtime), self._attr_native_value
+        if isinstance(value, datetime) and isinstance(before, datetime):
+            value = before if abs(value - before) < description.drift else value
+        return (value, tuple(attributes.items()))
 
     @override
     def _show(self, shown: tuple[str | datetime | None, tuple[tuple[str, str], ...]]) -> None:
