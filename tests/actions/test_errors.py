@@ -73,7 +73,7 @@ async def test_the_pbx_is_away(hass: HomeAssistant, start_simulator: StartSimula
         ("dial", {"number": "2002", "extension": "x"}, "invalid_number"),
         ("play_prompt", {"prompts": ["12"]}, "value_refused"),
         ("play_prompt", {"prompts": "a+b"}, "value_refused"),
-        ("play_prompt", {"prompts": "alarm", "number": NUMBER}, "one_caller"),
+        ("play_prompt", {"prompts": "alarm", "number": NUMBER}, "targets_or_number"),
         ("listen", {"monitor": NUMBER}, "extension_unknown"),
         ("park", {"slot": "x"}, "invalid_number"),
         ("dial", {"number": "20 01"}, "to_itself"),

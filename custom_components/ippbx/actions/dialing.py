@@ -157,7 +157,7 @@ async def play_prompt(request: ActionRequest) -> ActionResults:
         if "number" not in request.data:
             return {"results": await _play_inside(request, prompts)}
         if has_extension(request):
-            raise validation_error("one_caller")
+            raise validation_error("targets_or_number")
         context, number = request.context, number_in(request.data, "number")
         permission = permission_in(request.data, context.store.extensions)
         call_id = await context.control.send(
