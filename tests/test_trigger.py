@@ -253,6 +253,25 @@ async def test_keys(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     assert attached.values("all_keys") == ["42#", "42#7", ""]
 
 
+@pytest.mark.parametrize("keys", ["*9", "a", "0123456789*#ABCD", " 5 ", ["5", "d"], [], None])
+async def test_keys_of_phones(hass: HomeAssistant, keys: Any) -> None:
+    """In any case; a field of a form that was emptied is no filter."""
+    await attach(hass, "key_pressed", keys=keys)
+
+
+async def test_keys_in_any_case(hass: HomeAssistant, runtime: PbxRuntime) -> None:
+    attached = await attach(hass, "key_pressed", keys=["1a", "B"])
+    for pressed in ("1A", "1a", "b", "A"):
+        await publish(runtime, change(CallEventType.DTMF, key=pressed[-1], keys=pressed))
+    assert attached.values("all_keys") == ["1A", "1a", "b"]
+
+
+@pytest.mark.parametrize("keys", ["x", "5;6", "4 2", "+1", "٣", ["5", "e"], "", 5])
+async def test_keys_that_no_phone_has_are_refused(hass: HomeAssistant, keys: Any) -> None:
+    with pytest.raises(vol.Invalid):
+        await attach(hass, "key_pressed", keys=keys)
+
+
 @pytest.mark.parametrize("value", [1001, 7, "", [1001], None, {"a": "b"}])
 async def test_numbers_that_yaml_has_eaten_are_refused(hass: HomeAssistant, value: Any) -> None:
     if value is None:

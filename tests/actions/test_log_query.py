@@ -84,6 +84,7 @@ async def test_the_response_of_the_action(hass: HomeAssistant, simulator: Simula
         ({}, ["1.4", "gap", "1.2", "1.1"]),
         ({"limit": 1}, ["1.4"]),
         ({"limit": 2.0}, ["1.4", "gap"]),
+        ({"limit": "2"}, ["1.4", "gap"]),
         ({"direction": "internal"}, ["gap", "1.2"]),
         ({"outcome": ["missed", "busy"]}, ["1.4", "gap", "1.2"]),
         ({"direction": ["inbound"], "outcome": ["missed", "busy"]}, ["1.4", "gap"]),
@@ -113,7 +114,16 @@ async def test_calls_that_were_passed_on(hass: HomeAssistant, simulator: Simulat
 
 @pytest.mark.parametrize(
     "wanted",
-    [{"limit": 0}, {"limit": 10_001}, {"outcome": "lucky"}, {"direction": 3}, {"since": "now"}],
+    [
+        {"limit": 0},
+        {"limit": 10_001},
+        {"limit": 12.5},
+        {"limit": True},
+        {"limit": "many"},
+        {"outcome": "lucky"},
+        {"direction": 3},
+        {"since": "now"},
+    ],
 )
 async def test_what_cannot_be_wanted(
     hass: HomeAssistant, simulator: Simulator, wanted: dict[str, Any]

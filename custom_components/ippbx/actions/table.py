@@ -60,6 +60,14 @@ def _id(value: object) -> GivenId:
     return GivenId.of(value if isinstance(value, float) else cv.string(value))
 
 
+def _whole(value: object) -> int:
+    """Return a whole number; the number selector gives 12.0 for 12, a template perhaps "12"."""
+    number: float = vol.Coerce(float)(value)
+    if isinstance(value, bool) or not number.is_integer():
+        raise vol.Invalid("expected a whole number")
+    return int(number)
+
+
 def _moment(value: object) -> datetime:
     """Return a time (UTC); without a zone it is in that of Home Assistant."""
     moment: datetime = cv.datetime(value)
@@ -112,7 +120,7 @@ _LOG_FILTERS: Final[Fields] = {
     vol.Optional("outcome", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallOutcome)]),
     vol.Optional("extension", default=""): _text,
     vol.Optional("limit", default=_DEFAULT_LIMIT): vol.All(
-        vol.Coerce(int), vol.Range(min=1, max=MAX_CALL_LOG_SIZE)
+        _whole, vol.Range(min=1, max=MAX_CALL_LOG_SIZE)
     ),
 }
 

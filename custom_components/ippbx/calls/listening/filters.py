@@ -24,6 +24,7 @@ DIRECTION = "direction"
 OUTCOME = "outcome"
 KEYS = "keys"
 
+_KEYS_OF_PHONES: Final = frozenset("0123456789*#ABCD")
 _SEPARATORS = str.maketrans("", "", " -./()")
 
 
@@ -43,6 +44,14 @@ def _text(value: Any) -> str:
     return value.strip()
 
 
+def _keys(value: Any) -> str:
+    """Return keys as a text in capitals; refuse what no phone can send."""
+    keys = _text(value).upper()
+    if not _KEYS_OF_PHONES.issuperset(keys):
+        raise vol.Invalid("phones only have the keys 0 to 9, *, # and A to D")
+    return keys
+
+
 TEXTS: Final = vol.All(cv.ensure_list, [_text])
 """Accepts one text or several."""
 
@@ -59,7 +68,7 @@ SCHEMAS: Final[Mapping[str, vol.All]] = {
     TRUNK: TEXTS,
     DIRECTION: some_of(CallDirection),
     OUTCOME: some_of(CallOutcome),
-    KEYS: TEXTS,
+    KEYS: vol.All(cv.ensure_list, [_keys]),
 }
 """The schema of each filter: one or several values, any of which must match."""
 
@@ -153,5 +162,5 @@ _FITS: Final[Mapping[str, Callable[[str, CallChange, Known], bool]]] = {
     TRUNK: lambda wanted, _, known: wanted in known.trunks,
     DIRECTION: lambda wanted, change, _: wanted == change.call.direction,
     OUTCOME: lambda wanted, change, _: wanted == change.call.outcome,
-    KEYS: lambda wanted, change, _: (change.keys or change.key).endswith(wanted),
+    KEYS: lambda wanted, change, _: (change.keys or change.key).upper().endswith(wanted),
 }
