@@ -14,7 +14,6 @@ export interface Device {
   name_by_user: string | null;
   serial_number: string | null;
   primary_config_entry: string | null;
-  configuration_url: string | null;
 }
 
 export interface Entity {

@@ -78,7 +78,7 @@ function find(hass: Hass): Pbx[] {
       watched: [],
     };
     places.set(device.id, { pbx });
-    const end = ` (${hostOf(device)})`;
+    const end = ` (${placeOf(device)})`;
     for (const part of ours) {
       const identifier = identifierOf(part)!;
       if (identifier.startsWith(`${serial}_ext_`)) {
@@ -119,13 +119,10 @@ function nameOf(device: Device, end = ""): string {
   return device.name_by_user || (end && name.endsWith(end) ? name.slice(0, -end.length) : name);
 }
 
-/** Return the host of a PBX: names of its parts end with it where another PBX has the same ones. */
-function hostOf(device: Device): string {
-  try {
-    return new URL(device.configuration_url ?? "").hostname.replace(/^\[|\]$/g, "");
-  } catch {
-    return "";
-  }
+/** Return what the names of a PBX's parts end with where another PBX has the same ones. */
+function placeOf(device: Device): string {
+  const name = device.name ?? "";
+  return /\(([^()]+)\)$/.exec(name)?.[1] ?? name;
 }
 
 /** Return whether a card that shows a PBX shows something else now. */
