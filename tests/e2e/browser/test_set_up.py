@@ -63,6 +63,7 @@ ELSEWHERE = {
     "certificate_changed": "test_entry.py: only an entry knows an earlier certificate",
     "no_extension": "tests/test_config_flow.py: the form after this one",
     "no_serial": "for protocols of other makers: this one without a serial number is no PBX",
+    "password_for_another_host": "tests/flows: only an entry has a stored one",
     "too_many_attempts": "test_passwords_that_are_refused",
     "unknown": "a fault of ours: there is none to show",
     "wrong_pbx": "no form: what is known of an entry's PBX when it answers",
