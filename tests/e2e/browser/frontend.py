@@ -5,7 +5,13 @@ import logging
 import re
 from typing import Any
 
-from playwright.async_api import Locator, Page, TimeoutError as PlaywrightTimeoutError, expect
+from playwright.async_api import (
+    Error as PlaywrightError,
+    Locator,
+    Page,
+    TimeoutError as PlaywrightTimeoutError,
+    expect,
+)
 
 from demo.__main__ import add_integration
 from demo.check import DOMAIN, eventually
@@ -72,8 +78,14 @@ class Frontend:
         self.home_assistant = home_assistant
 
     async def open(self, path: str) -> None:
-        """Open a page of Home Assistant."""
-        await self.page.goto(f"{self.home_assistant.url}{path}")
+        """Open a page of Home Assistant; it steps back as a dialog closes, which may abort that."""
+        url = f"{self.home_assistant.url}{path}"
+        try:
+            await self.page.goto(url)
+        except PlaywrightError as error:
+            if "ERR_ABORTED" not in error.message:
+                raise
+            await self.page.goto(url)
 
     async def press(self, name: str | re.Pattern[str]) -> None:
         """Press a button."""
