@@ -7,6 +7,8 @@ import pytest
 
 from custom_components.ippbx import async_remove_config_entry_device
 from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.state.merge import EMPTY_FOR
+from custom_components.ippbx.state.store import TRUNKS
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, StartSimulator, add_entry
 from tests.house import House, move_in
@@ -224,7 +226,7 @@ async def test_an_empty_list_removes_no_device(
     assert items(house) == before, "not for one wrong answer"
     await traveller.travel(35)
     assert items(house) == {STATE_UNAVAILABLE}
-    await traveller.travel(REMOVED_AFTER - 120)
+    await traveller.travel(1800)
     assert len(devices(hass, house.entry.entry_id)) == 1 + 5 + 2
 
     simulator.recorded.clear()
@@ -278,13 +280,16 @@ async def test_an_empty_list_at_the_start_removes_no_device(
 async def test_trunks_that_a_pbx_no_longer_lists_at_all(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    """After a start it is as if the list were empty: they go, if later than others."""
+    """After a start it is as if the list were empty: they go after a day."""
     house = await move_in(hass, simulator, traveller)
     await house.unload()
     simulator.knobs.wrong_errno["trunklist/query"] = "10003"
     await load(hass, house.entry)
     assert house.trunk("trunk-1") == STATE_UNAVAILABLE
     await traveller.travel(REMOVED_AFTER + 60)
+    assert {"trunk-1", "trunk-2"} == set(house.runtime.store.trunks)
+    house.runtime.store._doubts[TRUNKS]._empty_since -= EMPTY_FOR
+    await traveller.travel(30)
     assert not [name for name in devices(hass, house.entry.entry_id) if "_trunk_" in name]
 
 

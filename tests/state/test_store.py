@@ -14,6 +14,7 @@ from custom_components.ippbx.pbx.model.lines import (
     Trunk,
     TrunkStatus,
 )
+from custom_components.ippbx.state.merge import EMPTY_FOR as DAY
 from custom_components.ippbx.state.store import (
     DELIVERY,
     EXTENSIONS,
@@ -127,42 +128,60 @@ def read_lists(watched: Watched, *times: float, lists: tuple[Extension, ...] = (
         watched.store.merge_extensions(lists, asked_at=now)
 
 
-def test_an_empty_list_is_believed_when_three_a_minute_apart_are_empty(watched: Watched) -> None:
+OTHERS = tuple(Extension(number=f"200{n}") for n in range(5))
+
+
+def test_an_empty_list_is_believed_after_a_day(watched: Watched) -> None:
+    """A PBX may list nothing while it starts, or until its backup is restored."""
     assert not watched.store.merge_extensions((), asked_at=100.0).membership
     assert watched.store.missing == {extension_key("1000"), extension_key("1001")}
     read_lists(watched, 108, 159, 160, 168, 189)
     assert watched.store.is_current(extension_key("1000"))
     assert watched.woken == []
-    read_lists(watched, 190, 219)
+    read_lists(watched, 190, 220, 280, 3600, 100 + DAY - 1)
     assert watched.woken == [extension_key("1000"), extension_key("1001")]
     assert list(watched.store.extensions.values()) == [ANNA, BERT]
     assert not watched.store.is_current(extension_key("1000"))
     assert EXTENSIONS not in watched.woken
-    read_lists(watched, 220)
+    read_lists(watched, 100 + DAY)
     assert (watched.store.extensions, watched.store.missing) == ({}, set())
     assert set(watched.woken[2:4]) == {extension_key("1000"), extension_key("1001")}
     assert watched.woken[4:] == [EXTENSIONS]
 
 
+def test_what_comes_after_empty_lists_is_doubted_anew(watched: Watched) -> None:
+    """A backup may be restored bit by bit."""
+    read_lists(watched, 100, 160, 220, 3600)
+    read_lists(watched, 3660, 3720, lists=OTHERS)
+    assert {"1000", "1001"} < set(watched.store.extensions)
+    read_lists(watched, 3780)
+    read_lists(watched, 3840, 3900, lists=OTHERS)
+    assert {"1000", "1001"} < set(watched.store.extensions)
+    read_lists(watched, 3960, lists=(ANNA, BERT, *OTHERS))
+    assert watched.store.missing == set()
+    read_lists(watched, 4000, 4000 + DAY - 1)
+    assert len(watched.store.extensions) == 7
+
+
 def test_three_such_lists_must_come_in_a_row(watched: Watched) -> None:
-    read_lists(watched, 100, 160)
-    read_lists(watched, 170, lists=(ANNA, BERT))
+    read_lists(watched, 100, 160, lists=OTHERS)
+    read_lists(watched, 170, lists=(ANNA, BERT, *OTHERS))
     assert watched.store.is_current(extension_key("1000"))
-    read_lists(watched, 220, 280)
+    few = OTHERS[:2]
+    read_lists(watched, 220, 280, lists=few)
+    assert len(watched.store.extensions) == 7
+    read_lists(watched, 340, lists=few)
     assert len(watched.store.extensions) == 2
-    read_lists(watched, 340)
-    assert watched.store.extensions == {}
 
 
 def test_other_items_instead_are_no_proof(watched: Watched) -> None:
     """They are added at once; what they seem to replace is doubted."""
-    others = tuple(Extension(number=f"200{n}") for n in range(5))
-    read_lists(watched, 100, 160, 190, lists=others)
+    read_lists(watched, 100, 160, 190, lists=OTHERS)
     assert len(watched.store.extensions) == 7
     assert watched.store.is_current(extension_key("2000"))
     assert not watched.store.is_current(extension_key("1000"))
-    read_lists(watched, 220, lists=others)
-    assert set(watched.store.extensions) == {each.number for each in others}
+    read_lists(watched, 220, lists=OTHERS)
+    assert set(watched.store.extensions) == {each.number for each in OTHERS}
 
 
 def test_a_report_of_what_is_missing_shows_that_the_lists_are_wrong(watched: Watched) -> None:
@@ -170,9 +189,9 @@ def test_a_report_of_what_is_missing_shows_that_the_lists_are_wrong(watched: Wat
     watched.store.set_extension_status("1000", ExtensionStatus.IDLE)
     assert watched.store.is_current(extension_key("1000"))
     assert watched.store.missing == {extension_key("1001")}
-    read_lists(watched, 220, 280)
+    read_lists(watched, 220, 100 + DAY)
     assert len(watched.store.extensions) == 2
-    read_lists(watched, 340)
+    read_lists(watched, 220 + DAY)
     assert watched.store.extensions == {}
 
 
@@ -181,7 +200,7 @@ def test_trunks_are_doubted_alike(watched: Watched) -> None:
         watched.now = now
         assert not watched.store.merge_trunks(()).membership
         assert watched.store.is_current(trunk_key("7")) is current
-    watched.now = 220
+    watched.now = 100 + DAY
     assert watched.store.merge_trunks(()).membership
     assert watched.store.trunks == {}
 

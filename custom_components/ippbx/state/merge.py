@@ -9,6 +9,7 @@ from ..pbx.model.lines import Extension, ExtensionStatus, Trunk
 
 DOUBTED_READS: Final = 3
 DOUBTED_PAUSE: Final = 60.0  # seconds between two of them, at least
+EMPTY_FOR: Final = 86_400.0  # seconds for which lists are empty before that is believed
 
 
 @dataclass(slots=True)
@@ -32,33 +33,42 @@ class ListDoubt:
     """The doubt in lists that lack more than half of what was known.
 
     Devices and entity ids of what is removed are gone for good, so one wrong answer must not do it:
-    such a list is believed when `DOUBTED_READS` in a row, `DOUBTED_PAUSE` apart, were like it.
+    such a list is believed when `DOUBTED_READS` in a row, `DOUBTED_PAUSE` apart, were like it. An
+    empty one says no more than that there is nothing yet, as while a backup is restored: it is
+    believed after `EMPTY_FOR`.
     """
 
     def __init__(self) -> None:
         """Start without doubt."""
-        self._known: AbstractSet[str] = frozenset()  # before the first doubted list
-        self._doubted_at: list[float] = []
+        self.dispel()
 
     def dispel(self) -> None:
         """Begin anew: something else shows that the lists are wrong."""
-        self._doubted_at = []
+        self._known: AbstractSet[str] | None = None  # before the first doubted list
+        self._doubted_at: list[float] = []
+        self._empty_since: float | None = None
 
     def missing(
         self, known: AbstractSet[str], read: AbstractSet[str], now: float
     ) -> AbstractSet[str]:
         """Return the known keys to keep although the list that was read lacks them."""
-        if not self._doubted_at:
+        if self._known is None:
             self._known = known
-        if 2 * len(self._known & read) >= len(self._known):
+        if 2 * len(self._known & read) >= len(self._known) or self._is_believed(read, now):
             self.dispel()
             return frozenset()
+        return known - read
+
+    def _is_believed(self, read: AbstractSet[str], now: float) -> bool:
+        """Return whether lists like the one that was read have come long enough."""
+        if not read:
+            if self._empty_since is None:
+                self._doubted_at, self._empty_since = [], now
+            return now - self._empty_since >= EMPTY_FOR
+        self._empty_since = None
         if not self._doubted_at or now - self._doubted_at[-1] >= DOUBTED_PAUSE:
             self._doubted_at.append(now)
-        if len(self._doubted_at) < DOUBTED_READS:
-            return known - read
-        self.dispel()
-        return frozenset()
+        return len(self._doubted_at) >= DOUBTED_READS
 
 
 def merge_extensions(
