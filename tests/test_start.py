@@ -1,11 +1,12 @@
 """Home Assistant starts while the PBX is away: a known PBX is set up from its file."""
 
 from collections.abc import Callable
+from dataclasses import replace
 import json
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import CONF_PORT, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
@@ -15,6 +16,7 @@ from custom_components.ippbx.const import (
     CHANNEL_STREAM,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_DIALECT,
     CONF_EXTENSIONS,
     CONF_REPORT_ADDRESS,
     DOMAIN,
@@ -294,6 +296,59 @@ async def test_refused_credentials_are_asked_for_when_the_pbx_is_back(house: Hou
     assert [flow["context"]["source"] for flow in flows] == ["reauth"]
     assert simulator.failed_logins == 1
     assert house.extension("1000") == STATE_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("yeastar-v1", "yeastar-v2"), ("yeastar-v2", "yeastar-v1")]
+)
+async def test_another_version_of_the_api_is_searched_for_once(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    before: str,
+    after: str,
+) -> None:
+    """New firmware serves it alone. The entry keeps it, and has what it offers."""
+    house = await move_in(hass, await start_simulator(dialect=before), traveller)
+    await house.unload()
+    updated = await start_simulator(dialect=after, knobs={"strict_versions": True})
+    house = replace(house, simulator=updated)
+    data = {**house.entry.data, CONF_PORT: updated.port}
+    hass.config_entries.async_update_entry(house.entry, data=data)
+    await start(house)
+    found_by = house.runtime
+    assert not found_by.link.up
+    await traveller.travel(30)
+    assert house.entry.data == {**data, CONF_DIALECT: after}
+    assert house.runtime is not found_by
+    assert house.runtime.link.up
+    logins = [each for each in updated.requests if each.endpoint == "login"]
+    assert [each.errno for each in logins].count("") == 2
+
+    loaded = house.runtime
+    await traveller.travel(600)
+    assert house.runtime is loaded
+    await house.unload()
+    await start(house)
+    assert house.runtime.link.up
+    assert house.extension("1001") == "idle"
+
+
+async def test_a_version_that_was_stepped_down_to_is_not_kept(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    """One request of a PBX that starts may fail."""
+    house = await move_in(hass, await start_simulator(dialect="yeastar-v2"), traveller)
+    await house.unload()
+    house.simulator.knobs.wrong_errno = {"extension/list": "10003"}
+    await start(house)
+    await traveller.travel(60)
+    assert house.runtime.backend.variant.key == "yeastar-v1"
+    assert house.entry.data[CONF_DIALECT] == "yeastar-v2"
+    house.simulator.knobs.wrong_errno = {}
+    await house.unload()
+    await start(house)
+    assert house.runtime.backend.variant.key == "yeastar-v2"
 
 
 async def test_the_api_that_is_off_is_in_repairs(house: House) -> None:

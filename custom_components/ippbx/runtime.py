@@ -25,6 +25,7 @@ from .calls.monitor import CallMonitor
 from .calls.texts import CallTexts
 from .const import (
     CHANNEL_STREAM,
+    CONF_DIALECT,
     CONF_FOLLOW_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_MASK_NUMBERS,
@@ -514,6 +515,22 @@ class PbxRuntime:
             self.store.merge_settings(result.settings, result.asked_at)
         if result.calls is not None:
             self.calls.apply_snapshot(result.calls)
+        if result.extensions is not None:
+            self._keep_variant()
+
+    @callback
+    def _keep_variant(self) -> None:
+        """Keep the variant that new firmware has brought, once the PBX lists its extensions in it.
+
+        What the platforms offer depends on it, so an entry that runs is loaded again.
+        """
+        data, variant = self.entry.data, self.backend.first_variant.key
+        if variant == data[CONF_DIALECT]:
+            return
+        entries = self.hass.config_entries
+        entries.async_update_entry(self.entry, data={**data, CONF_DIALECT: variant})
+        if self._started:
+            entries.async_schedule_reload(self.entry.entry_id)
 
     def _merge(self, result: ReadResult) -> bool:
         """Merge lists; return whether items appeared, vanished or were renamed."""

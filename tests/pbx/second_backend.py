@@ -36,7 +36,7 @@ STEPS = {
 class TinBackend:
     """A conversation with a Tin PBX: a visa instead of a token, and no address for reports."""
 
-    variant = TIN
+    variant = first_variant = TIN
     identity = seam.IdRules(paired=False)
     capabilities = seam.Capabilities(
         deliveries=(seam.Delivery.FEED,),

@@ -311,6 +311,13 @@ class PbxBackend(Protocol):
         """Return the variant that is spoken now; reading may find another one."""
 
     @property
+    def first_variant(self) -> Variant:
+        """Return the variant to begin with: the given one, or what new firmware has in its place.
+
+        It is not one that was stepped down to, which may be for a request that failed at a start.
+        """
+
+    @property
     def capabilities(self) -> Capabilities:
         """Return what the PBX can do, as far as it is known."""
 

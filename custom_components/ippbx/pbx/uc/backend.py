@@ -138,7 +138,7 @@ class UcBackend:
             session, connection, timeout=request_timeout, on_exchange=on_exchange, now=now
         )
         self._session = Session(self._transport, connection, guard, now, steady)
-        self._dialect = DIALECTS[variant]
+        self._dialect = self._first = DIALECTS[variant]
         self._dialect_proven = False
         self._unserved_since: float | None = None  # by the steady clock
         self._tls = connection.tls
@@ -155,6 +155,11 @@ class UcBackend:
     def variant(self) -> Dialect:
         """Return the dialect that is spoken now."""
         return self._dialect
+
+    @property
+    def first_variant(self) -> Dialect:
+        """Return the dialect to begin with: the given one, or the one that alone was served."""
+        return self._first
 
     @property
     def capabilities(self) -> Capabilities:
@@ -431,7 +436,8 @@ class UcBackend:
             try:
                 await self._transport.ask(dialect, DEVICE_INFO, token="")
             except PbxTokenError:
-                self._dialect, self._dialect_proven, self._unserved_since = dialect, False, None
+                self._dialect = self._first = dialect
+                self._dialect_proven, self._unserved_since = False, None
                 return True
             except PbxRequestError:
                 continue
