@@ -9,12 +9,14 @@ from typing import Any
 
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import async_get_platforms
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.ippbx.calls.attributes import EVENT_CALL
 from custom_components.ippbx.calls.history.entries import LogEntry
 from custom_components.ippbx.calls.history.log import LogQuery
+from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.pbx.net.login_guard import wall_clock
 from pbx_simulator.calls.services import ServiceKind
 from tests.conftest import SERIAL, StartSimulator
@@ -108,6 +110,28 @@ async def test_the_last_of_two_calls_in_one_second_is_the_last_call(house: House
     await second.hang_up()
     await house.traveller.travel(TURN)
     assert house.state("sensor", "last_call").endswith(", missed")
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+async def test_a_call_in_the_future_is_not_the_last_one(house: House) -> None:
+    """Home Assistant's clock was ahead when that came."""
+    ahead = datetime.now(UTC) + timedelta(hours=5)
+    entities: dict[str, Any] = {}
+    for platform in async_get_platforms(house.hass, DOMAIN):
+        entities |= platform.entities
+    last_call, last_caller = (
+        entities[entity_id(house.hass, "sensor", f"{SERIAL}_{key}")]
+        for key in ("last_call", "ext_1001_last_caller")
+    )
+    last_call._attr_extra_state_attributes = {"ended": ahead.isoformat()}
+    last_caller._began = ahead
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
+    await call.ring()
+    await house.traveller.travel(5)
+    await call.hang_up()
+    await house.traveller.travel(TURN)
+    assert CALLER in house.state("sensor", "last_call")
+    assert house.state("sensor", "ext_1001_last_caller") == CALLER
 
 
 async def test_two_calls_on_one_extension_of_which_one_ends(house: House) -> None:

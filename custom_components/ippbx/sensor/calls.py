@@ -196,8 +196,8 @@ class LastCallSensor(_LastSensor):
         call = change.call
         ended = call.ended or dt_util.utcnow()
         shown = dt_util.parse_datetime(self._attr_extra_state_attributes.get("ended", ""))
-        if shown is not None and ended <= shown - _SECOND:
-            return  # a retroactive change
+        if shown is not None and ended <= shown - _SECOND and shown <= dt_util.utcnow():
+            return  # a retroactive change; a time to come is of before our clock was set back
         texts = self.runtime.texts
         self._attr_native_value = (
             texts.last_call(call)
@@ -226,8 +226,10 @@ class LastCallerSensor(_LastSensor):
     @callback
     def _changed(self, change: CallChange) -> None:
         call = change.call
-        if not self._is_called(call) or (self._began is not None and call.started < self._began):
+        if not self._is_called(call):
             return
+        if self._began is not None and call.started < self._began <= dt_util.utcnow():
+            return  # as for the last call
         self._began = call.started
         self._attr_native_value = self.runtime.texts.party_in(call, "caller")
         self._show_attributes(self._attributes_of(call))

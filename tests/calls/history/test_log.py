@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import flush_store
@@ -70,6 +71,22 @@ def test_retroactive_calls_are_in_order(hass: HomeAssistant) -> None:
         log.record(ended(call_id, minutes, late=call_id == "1.5"))
     log.record_gap(BEGAN + 6 * MINUTE, BEGAN + 8 * MINUTE)
     assert ids(log) == ["1.9", "gap", "1.5", "1.1"]
+
+
+async def test_a_call_is_newer_than_one_in_the_future(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Home Assistant's clock was ahead when the first one came."""
+    freezer.move_to(BEGAN + 5 * MINUTE)
+    log = CallLog(hass, "entry")
+    for call_id, minutes in (("1.60", 60), ("1.5", 5), ("1.1", 1)):
+        log.record(ended(call_id, minutes))
+    assert ids(log) == ["1.5", "1.60", "1.1"]
+    await log.async_save()
+    freezer.move_to(BEGAN + 6 * MINUTE)
+    log = await loaded(hass)
+    log.record(ended("1.6", 6))
+    assert ids(log)[0] == "1.6"
 
 
 def test_the_oldest_go_first(hass: HomeAssistant) -> None:

@@ -1,13 +1,13 @@
 """The call log: the latest calls that are over, kept over restarts."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
 from ...const import DEFAULT_CALL_LOG_SIZE
 from ...pbx.model.tracked import CallChange, CallDirection, CallEventType, CallOutcome
@@ -15,7 +15,6 @@ from .entries import LogEntry, LogGap, LogItem, item_from
 from .files import CallLogFile, Row
 
 _MAX_CALLS: Final = 256  # whose answers are remembered
-_BY_TIME: Callable[[LogItem], datetime] = attrgetter("started")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +69,8 @@ class CallLog:
         """
         self.size = size
         self._masked = masked
-        self._items: list[LogItem] = []  # by their start
+        self._items: list[LogItem] = []
+        self._times: list[datetime] = []  # that they are ordered by
         self._rows: list[Row] = []  # the same, as stored
         self._calls: dict[str, LogEntry] = {}
         self._answers: dict[str, dict[str, None]] = {}  # extensions by live call, in that order
@@ -135,7 +135,10 @@ class CallLog:
             self._file.add(row)
 
     def _add(self, item: LogItem) -> Row | None:
-        """Insert an item by its start; return its row if it is new and was not dropped at once."""
+        """Insert an item by its start; return its row if it is new and was not dropped at once.
+
+        A start in the future is of a clock that will be set back: the next call is newer.
+        """
         if isinstance(item, LogEntry):
             if item.call_id in self._calls:
                 return None
@@ -144,12 +147,14 @@ class CallLog:
         elif item in self._items:
             return None  # a gap that is in both files
         row = item.as_row()
-        place = bisect_right(self._items, item.started, key=_BY_TIME)
+        time = min(item.started, dt_util.utcnow())
+        place = bisect_right(self._times, time)
+        self._times.insert(place, time)
         self._items.insert(place, item)
         self._rows.insert(place, row)
         if len(self._items) <= self.size:
             return row
-        del self._rows[0]
+        del self._rows[0], self._times[0]
         oldest = self._items.pop(0)
         if isinstance(oldest, LogEntry):
             del self._calls[oldest.call_id]
