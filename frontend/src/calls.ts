@@ -16,6 +16,7 @@ import { DOMAIN } from "./hass";
 import { icon } from "./icon";
 import numbers from "./numbers.json";
 import { shared } from "./styles";
+import type { TextKey } from "./texts";
 
 const PAGE = 50;
 const SEARCH_PAUSE = 300; // milliseconds after the last key
@@ -226,17 +227,17 @@ export class PbxCalls extends PbxCard<CardConfig> {
           </ul>`,
       )}
       <p class="empty end" role="status">
-        ${this.next !== null || this.loading
-          ? this.localize(this.feed?.live === false ? "disconnected" : "loading")
-          : this.localize(
-              this.entries.length
-                ? "end_of_log"
-                : this.search || this.extension || this.shown !== "all"
-                  ? "nothing_found"
-                  : "no_calls",
-            )}
+        ${this.localize(this.endOfLog)}
       </p>
     </div>`;
+  }
+
+  /** What stands below the entries: that there are no more is known of a loaded PBX alone. */
+  private get endOfLog(): TextKey {
+    if (this.feed?.live === false) return "disconnected";
+    if (this.next !== null || this.loading) return "loading";
+    if (this.entries.length) return "end_of_log";
+    return this.search || this.extension || this.shown !== "all" ? "nothing_found" : "no_calls";
   }
 
   private renderEntry(entry: LogEntry): TemplateResult {

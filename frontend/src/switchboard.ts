@@ -112,6 +112,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   private dismissed = new Set<string>();
   /** What had the focus, and where it goes if that is gone: never to the button of another call. */
   private places: (Element | null | undefined)[] = [];
+  /** The states of calls that were said, and what was said last: for who cannot see them. */
+  private heard?: Map<string, string>;
+  private said = "";
   /** How far down the buttons of calls were. */
   private tops = new WeakMap<HTMLElement, number>();
 
@@ -146,6 +149,22 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     if (this.transfer && !calls.some((each) => each.call_id === this.transfer!.call.call_id)) {
       this.transfer = undefined;
     }
+    if (this.config) this.say();
+  }
+
+  /** Say which calls are new or in another state: one's own, where one's extension is known. */
+  private say(): void {
+    const own = this.feed?.of.get(this.own)?.map(({ call }) => call);
+    const calls = (this.own ? own : this.feed?.calls) ?? [];
+    const heard = new Map(calls.map((call) => [call.call_id, this.stateOf(call)]));
+    const changed = calls.filter(({ call_id }) => heard.get(call_id) !== this.heard?.get(call_id));
+    if (!calls.length) this.said = "";
+    else if (this.heard && changed.length) {
+      this.said = changed
+        .map((call) => `${this.pathOf(call).join(", ")}: ${heard.get(call.call_id)}`)
+        .join("; ");
+    }
+    this.heard = this.feed?.live ? heard : undefined; // what was there before is no news
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -162,6 +181,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       </div>
       ${obstacle ??
       html`${this.offline ? html`<p class="empty">${this.localize("disconnected")}</p>` : nothing}
+      <p class="hidden" role="status" dir="auto">${this.said}</p>
       ${this.renderProblem()} ${this.renderTransfer()}
       ${this.consulting.map((each) => this.renderConsultation(each))}
       ${this.padOpen && this.acts ? this.renderPad() : nothing}

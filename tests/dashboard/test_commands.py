@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.ippbx.calls.history.entries import LogEntry
 from custom_components.ippbx.const import CONF_CONTACTS, CONF_RECORDINGS, DOMAIN
 from custom_components.ippbx.contacts.merge import row_of
+from custom_components.ippbx.contacts.shared import async_get_contacts
 from custom_components.ippbx.dashboard import commands
 from custom_components.ippbx.dashboard.feed import CallFeed, CardSource
 from custom_components.ippbx.pbx.model.lines import Extension, ExtensionStatus
@@ -156,7 +157,7 @@ async def test_an_extension_that_is_added_while_a_card_is_open(
             store=runtime.store,
             control=runtime.backend.control,
             acts=True,
-            own="",
+            own=str,
             recordings=False,
         ),
         sent.append,
@@ -174,6 +175,26 @@ async def test_an_extension_that_is_added_while_a_card_is_open(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=2))
     await hass.async_block_till_done()
     assert len(sent) == 1
+
+
+async def test_a_contact_that_is_added_while_a_card_is_open(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    client: MockHAClientWebSocket,
+    simulator: Simulator,
+) -> None:
+    """All is sent again: names of extensions, and of the parties of calls."""
+    await ask(client, SUBSCRIBE, config_entry_id=entry.entry_id)
+    assert (await heard(client))["names"] == {}
+    call = await simulator.calls.inbound(None, caller=CALLER, to="1001")
+    await call.ring()
+    await until(client, in_state("ringing"))
+    contacts = await async_get_contacts(hass)
+    await contacts.async_set([row_of("1001", "Kitchen"), row_of(CALLER, "Berta")])
+    again = await until(client, lambda event: "names" in event)
+    assert again["names"] == {"1001": "Kitchen"}
+    assert only(again)["caller_name"] == "Berta"
+    assert "hang_up" in again["actions"]
 
 
 async def test_calls_that_are_up_come_first(

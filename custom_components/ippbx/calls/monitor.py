@@ -24,7 +24,7 @@ from ..pbx.model.lines import CallRecord, Extension, ExtensionStatus
 from ..pbx.model.tracked import CallChange, CallEventType, CallSnapshot, TrackedCall
 from ..pbx.tracking.tracker import CallTracker
 from ..state.publications import Publications
-from ..state.store import CALL_CHANGES, CALLS, StateStore, extension_key
+from ..state.store import CALL_CHANGES, CALLS, NAMES, StateStore, extension_key
 from ..storage import ENDED_CALLS, StoredFile
 from .attributes import CallAttributes
 from .clock import CallClock
@@ -324,6 +324,7 @@ class CallMonitor:
     def contacts(self, contacts: ContactBook) -> None:
         self.names.contacts = contacts
         self._attributes.forget()
+        self._store.publish((NAMES,))
 
     @callback
     def reset_missed(self) -> None:

@@ -90,7 +90,7 @@ def subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[s
         store=runtime.store,
         control=runtime.backend.control,
         acts=may_control(hass, connection.user),
-        own=_own_extension(hass, connection.user, runtime.store, runtime.calls.contacts),
+        own=lambda: _own_extension(hass, connection.user, runtime.store, runtime.calls.contacts),
         recordings=runtime.plays_recordings
         and connection.user.is_admin
         and "media_source" in hass.config.components,

@@ -16,7 +16,7 @@ from ..pbx.backend import CallControl
 from ..pbx.model.actions import Action
 from ..pbx.model.tracked import CallChange, CallEventType, TrackedCall
 from ..pbx.model.values import bundle
-from ..state.store import EXTENSIONS, StateStore, extension_key
+from ..state.store import EXTENSIONS, NAMES, StateStore, extension_key
 
 PAUSE: Final = 0.1
 """Seconds in which changes are collected: nobody sees the difference, and 50 calls are much."""
@@ -30,7 +30,7 @@ class CardSource:
 
     Attributes:
         acts: whether its user may act.
-        own: the extension of its user, by the contacts; empty if unknown.
+        own: returns the extension of its user, by the contacts; empty if unknown.
         recordings: whether its user may listen to recordings.
     """
 
@@ -39,7 +39,7 @@ class CardSource:
     store: StateStore
     control: CallControl
     acts: bool
-    own: str
+    own: Callable[[], str]
     recordings: bool
 
 
@@ -49,8 +49,8 @@ class CallFeed:
     The first message has the time, as clocks of browsers are wrong, `actions`, those that the PBX
     offers and the user may run, the user's `own` extension, the country's calling `code`, the
     `names` that contacts give to extensions, whether the user may listen to `recordings`, and all
-    `calls` by their id. Later ones have changed calls, None for each that is over, and what was
-    `logged`.
+    `calls` by their id. Another one like it follows when extensions or contacts change. Others have
+    changed calls, None for each that is over, and what was `logged`.
     """
 
     def __init__(self, hass: HomeAssistant, source: CardSource, send: Send) -> None:
@@ -70,30 +70,36 @@ class CallFeed:
     @callback
     def async_start(self) -> None:
         """Send all calls, and subscribe to their changes."""
+        self._send_all()
+        calls, store = self._source.calls, self._source.store
+        self._ends = [
+            calls.listen(self._call_changed),
+            store.subscribe(EXTENSIONS, self._follow_extensions),
+            store.subscribe(EXTENSIONS, self._send_all),
+            store.subscribe(NAMES, self._send_all),
+        ]
+        self._follow_extensions()
+
+    @callback
+    def _send_all(self) -> None:
         source = self._source
-        calls, store = source.calls, source.store
-        actions = Action if source.acts else ()
-        offered = [str(action) for action in actions if source.control.offers(action)]
+        calls, actions = source.calls, Action if source.acts else ()
+        self._sent.clear()
         self._send(
             {
                 "now": calls.now().isoformat(),
-                "actions": offered,
-                "own": source.own,
+                "actions": [str(action) for action in actions if source.control.offers(action)],
+                "own": source.own(),
                 "code": calls.contacts.code,
                 "names": {
                     number: name
-                    for number in store.extensions
+                    for number in source.store.extensions
                     if (name := calls.contacts.name_of(number))
                 },
                 "recordings": source.recordings,
                 "calls": self._calls(list(calls.active)),
             }
         )
-        self._ends = [
-            calls.listen(self._call_changed),
-            store.subscribe(EXTENSIONS, self._follow_extensions),
-        ]
-        self._follow_extensions()
 
     @callback
     def _follow_extensions(self) -> None:

@@ -37,6 +37,8 @@ TRUNKS: Key = ("trunks", "")
 """Trunks appeared, vanished or were renamed."""
 CALLS: Key = ("calls", "")
 """A call or the count of missed calls changed."""
+NAMES: Key = ("names", "")
+"""Contacts changed: other names for numbers."""
 CALL_CHANGES: Key = ("changes of calls", "")
 """Calls changed; it is published after the keys of what shows that."""
 SETTINGS: Key = ("settings of extensions", "")

@@ -164,8 +164,12 @@ async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> No
     await expect(tile(page, "1001")).to_contain_text("Ringing", timeout=PATIENCE)
     await expect(tile(page, "1001")).to_contain_text(CALLER)
     await expect(row(page)).to_contain_text(label("call.ringing"))
+    said = page.locator("ippbx-switchboard p[role=status]")
+    call_to_anna = f"{CALLER}, trunk-1, <b>Anna</b>"
+    await expect(said).to_have_text(f"{call_to_anna}: {label('call.ringing')}")
     await call.answer()
     await expect(row(page)).to_contain_text(label("call.talking"), timeout=PATIENCE)
+    await expect(said).to_have_text(f"{call_to_anna}: {label('call.talking')}")
     await expect(row(page).locator("ippbx-clock")).to_have_text(re.compile(r"^0:0[1-9]$"))
     await row(page).get_by_role("button", name=label("hold")).click()
     await expect(row(page)).to_contain_text(label("call.on_hold"), timeout=PATIENCE)
@@ -185,6 +189,7 @@ async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> No
     assert began[1] - began[0] >= 1000  # of the call and, below it, of who joined it
     await row(page).get_by_role("button", name=label("hang_up")).click()
     await expect(page.get_by_text(label("no_active_calls"))).to_be_visible(timeout=PATIENCE)
+    await expect(said).to_have_text("")
     logged = page.locator("ippbx-calls li").first
     await expect(logged).to_contain_text(CALLER)
     await expect(logged).to_contain_text(label("outcome.answered"))
@@ -581,12 +586,14 @@ async def test_an_entry_that_is_disabled(
     switchboard, calls = (page.locator(f"ippbx-{name}") for name in ("switchboard", "calls"))
     dial = switchboard.locator(".panel").get_by_role("button", name=re.compile("^Call"))
     await expect(dial).to_be_enabled()
+    await expect(calls).to_contain_text(label("no_calls"))
     await frontend.home_assistant.commands({**command, "disabled_by": "user"})
     for opened in ("before", "afterwards"):
         if opened == "afterwards":
             page = await show(frontend, *cards)
             await tile(page, "1001").click()
-            await expect(calls).to_contain_text(label("disconnected"), timeout=PATIENCE)
+        await expect(calls).to_contain_text(label("disconnected"), timeout=PATIENCE)
+        await expect(calls).not_to_contain_text(label("no_calls"))
         await expect(switchboard).to_contain_text(label("disconnected"), timeout=PATIENCE)
         await expect(switchboard).not_to_contain_text(label("no_active_calls"))
         await expect(dial).to_be_disabled()
