@@ -286,17 +286,31 @@ async def test_two_long_names_fit_into_a_state(house: House) -> None:
     assert len(last) <= 255
 
 
+@pytest.mark.parametrize(
+    ("language", "earlier", "today"),
+    [
+        ("en-GB", "March 1 09:30", "09:30"),
+        ("de", "1.3. 09:30", "09:30"),
+        ("fr", "1/3 09:30", "09:30"),
+        ("zh-Hans", "3月1日 09:30", "09:30"),
+        ("nl", "March 1 09:30", "09:30"),
+    ],
+)
 async def test_a_call_that_is_found_out_afterwards_says_when_it_was(
-    hass: HomeAssistant, house: House
+    hass: HomeAssistant, house: House, language: str, earlier: str, today: str
 ) -> None:
-    call = LogEntry(
-        call_id="1793700000.12",
-        direction=CallDirection.INBOUND,
-        caller=CALLER,
-        callee="1001",
-        started=datetime(2026, 3, 1, 8, 30, tzinfo=UTC),
-        outcome=CallOutcome.MISSED,
-        late=True,
-    )
-    line = house.runtime.texts.line("missed", call, "1001")
-    assert line == "missed a call from Grandma (2026-03-01 09:30)"
+    """As the language of Home Assistant writes it, in its time zone."""
+    hass.config.language = language
+    now = datetime.now(UTC).replace(hour=8, minute=30)
+    for started, shown in (datetime(2026, 3, 1, 8, 30, tzinfo=UTC), earlier), (now, today):
+        call = LogEntry(
+            call_id="1793700000.12",
+            direction=CallDirection.INBOUND,
+            caller=CALLER,
+            callee="1001",
+            started=started,
+            outcome=CallOutcome.MISSED,
+            late=True,
+        )
+        line = house.runtime.texts.line("missed", call, "1001")
+        assert line.endswith(f" ({shown})")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 
 from ..numbers.masking import masked
 from ..pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
 from ..pbx.model.withheld import NOT_TOLD, is_withheld
 from ..translation import translation
+from .dates import day_of, time_of
 from .history.entries import LogEntry, Role, inside_number, masked_numbers
 from .names import Names
 
@@ -85,7 +85,8 @@ class CallTexts:
             return self._text(_ALONE.get(kind, "had_call"))
         text = self._line(kind, call, extension)
         if isinstance(call, LogEntry) and call.late:
-            text += f" ({dt_util.as_local(call.started):%Y-%m-%d %H:%M})"
+            day = day_of(call.started, self.hass.config.language)
+            text += f" ({f'{day} {time_of(call.started)}'.strip()})"
         return text
 
     def _line(self, kind: str, call: TrackedCall | LogEntry, extension: str) -> str:

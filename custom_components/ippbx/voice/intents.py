@@ -8,10 +8,10 @@ from homeassistant.const import SERVICE_TURN_OFF, SERVICE_TURN_ON
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import config_validation as cv, entity_registry as er, intent
 from homeassistant.helpers.translation import async_get_translations
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..actions.context import ATTR_CONFIG_ENTRY_ID, ActionContext
+from ..calls.dates import day_of, time_of
 from ..calls.history.entries import LogEntry, inside_number
 from ..calls.history.log import LogQuery
 from ..const import DOMAIN
@@ -283,11 +283,9 @@ def _name(context: ActionContext, call: LogEntry, language: Language) -> str:
 
 
 def _with_time(call: LogEntry, name: str, language: Language) -> str:
-    started = dt_util.as_local(call.started)
-    answer = "today" if started.date() == dt_util.now().date() else "earlier"
-    return language.answers[answer].format(
-        name=name, time=f"{started:%H:%M}", date=started.strftime(language.date)
-    )
+    day = day_of(call.started, language.translations)
+    answer = language.answers["earlier" if day else "today"]
+    return answer.format(name=name, time=time_of(call.started), date=day)
 
 
 async def _words(request: intent.Intent, error: HomeAssistantError, language: Language) -> str:

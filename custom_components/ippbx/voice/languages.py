@@ -36,14 +36,12 @@ class Language:
         lead: what stands before a number or a name and is no part of it, with the blank after it
             where there is one.
         comma: what stands between names.
-        date: the date of a call that was not today, as for strftime.
         answers: templates by what they say.
     """
 
     translations: str
     sentences: tuple[Sentences, ...]
     lead: tuple[str, ...]
-    date: str
     answers: Mapping[str, str]
     comma: str = ", "
 
@@ -91,7 +89,6 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             ),
         ),
         lead=("extension ", "number ", "the "),
-        date="%B %-d",
         answers={
             "calling": "Calling {name}. {phone} rings first.",
             "which_phone": "Which phone do you mean? Say, for example: {example}.",
@@ -168,7 +165,6 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             *("nebenstelle ", "durchwahl ", "nummer "),
             *("der ", "die ", "das ", "dem ", "den ", "des "),
         ),
-        date="%-d.%-m.",
         answers={
             "calling": "Ich rufe {name} an. Zuerst klingelt {phone}.",
             "which_phone": "Welches Telefon meinst du? Sag zum Beispiel: {example}.",
@@ -248,7 +244,6 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             ),
         ),
         lead=("extensión ", "número ", "el ", "la ", "los ", "las "),
-        date="%-d/%-m",
         answers={
             "calling": "Llamando a {name}. Primero suena {phone}.",
             "which_phone": "¿A qué teléfono te refieres? Di, por ejemplo: {example}.",
@@ -333,7 +328,6 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             ),
         ),
         lead=("poste ", "numéro ", "le ", "la ", "les ", "l'"),
-        date="%-d/%-m",
         answers={
             "calling": "J'appelle {name}. {phone} sonne d'abord.",
             "which_phone": "De quel téléphone parlez-vous ? Dites par exemple : {example}.",
@@ -420,7 +414,6 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             ),
         ),
         lead=("ramal ", "número ", "o ", "a ", "os ", "as "),
-        date="%-d/%-m",
         answers={
             "calling": "Ligando para {name}. Primeiro toca {phone}.",
             "which_phone": "Qual telefone você quer dizer? Diga, por exemplo: {example}.",
@@ -499,7 +492,6 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             ),
         ),
         lead=("分机", "号码"),
-        date="%-m月%-d日",
         comma="、",
         answers={
             "calling": "正在呼叫{name}，{phone}会先响铃。",
