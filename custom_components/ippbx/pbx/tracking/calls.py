@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from ..model.ids import ParsedId, began, parse_id
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallEventType, CallOutcome, TrackedCall
-from .facts import Facts
+from .facts import Facts, Party
 from .legs import Command, Evidence, fold
 
 MAX_TEXTS: Final = 50_000
@@ -184,13 +184,17 @@ class Calls:
                     found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
         return found
 
+    def parts_of(self, number: str) -> list[tuple[KnownCall, Party]]:
+        """Return the live calls in which an extension takes part, and its party in each."""
+        parts = [(call, call.facts.extensions.get(number)) for call in self.live_of.get(number, ())]
+        return [(call, party) for call, party in parts if party is not None and party.live]
+
     def is_hold_certain(self, number: str, status: ExtensionStatus | None) -> bool:
         """Return whether the status of an extension holds, or resumes, one certain call."""
-        calls = [call for call in self.live_of.get(number, ()) if call.begun]
         if status is ExtensionStatus.ON_HOLD:  # the call in which it talks; others may ring
-            parties = (call.facts.extensions.get(number) for call in calls)
-            return sum(p is not None and p.state is LegState.TALKING for p in parties) == 1
-        return len(calls) == 1
+            parts = [p for call, p in self.parts_of(number) if call.begun]
+            return sum(party.state is LegState.TALKING for party in parts) == 1
+        return sum(call.begun for call in self.live_of.get(number, ())) == 1
 
     def named(self, ids: Iterable[str], *, begins: bool) -> dict[KnownCall, None]:
         """Return the calls of ids; only calls since the start of the PBX for a new beginning."""

@@ -269,8 +269,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
 
 def _consults(calls: Calls, number: str) -> bool:
     """Return whether an extension talks, so that a call that it makes is a consultation."""
-    parties = (call.facts.extensions.get(number) for call in calls.live_of.get(number, ()))
-    return any(party is not None and party.talks for party in parties)
+    return any(party.talks for _, party in calls.parts_of(number))
 
 
 def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:

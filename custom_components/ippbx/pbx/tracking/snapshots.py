@@ -67,9 +67,7 @@ class Snapshots:
         A phone completed an attended transfer, and has left both calls (docs/asterisk.md, "Ids").
         """
         numbers, at = [leg.extension for leg in legs], snapshot.asked_at
-        known = [(c, n) for n in numbers for c in self._calls.live_of.get(n, ())]
-        parts = ((call, call.facts.extensions.get(number)) for call, number in known)
-        calls = {call for call, party in parts if party is not None and party.live}
+        calls = {call for number in numbers for call, _ in self._calls.parts_of(number)}
         call = calls.pop() if len(calls) == 1 and len({*numbers} - {""}) == 2 else None
         talk = all(snapshot.extensions.get(n) is ExtensionStatus.BUSY for n in numbers)
         if call is None or not talk or call.facts.on_trunk or call.facts.answered_at is None:

@@ -210,9 +210,7 @@ class Termination:
 
     def is_elsewhere(self, party: Party, call: KnownCall) -> bool:
         """Return whether an extension takes part in another call."""
-        others = self._calls.live_of.get(party.extension, ())
-        parts = (other.facts.extensions.get(party.extension) for other in others if other != call)
-        return any(part is not None and part.live for part in parts)
+        return any(other is not call for other, _ in self._calls.parts_of(party.extension))
 
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
         """Drop a call that is a branch of another one, or has no substance; return whether."""

@@ -122,9 +122,8 @@ class CallTracker:
         return tuple([(c.call_id, c.facts.phone_of(p)) for c, p in self._parts_of(extension)])
 
     def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
-        calls = [c for c in self.index.live_of.get(extension, ()) if c.call_id in self.index.active]
-        parts = ((call, call.facts.extensions.get(extension)) for call in calls)
-        return [(call, party) for call, party in parts if party is not None and party.live]
+        active = self.index.active
+        return [part for part in self.index.parts_of(extension) if part[0].call_id in active]
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
