@@ -37,7 +37,7 @@ from ..model.withheld import is_withheld
 from .calls import Calls, KnownCall
 from .changes import note_changes
 from .facts import DISORDER
-from .legs import ANSWERS, Observation
+from .legs import ANSWERS, BEFORE_TALK, Observation
 from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
@@ -53,7 +53,6 @@ _REACHES = (CallEvent.RINGING, CallEvent.FAILED)
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
 _ANSWERED = (CallEvent.FAILED, *ANSWERS)
 """Reports of what became of a ring."""
-_RINGS = (LegState.RINGING, LegState.DIALING)
 
 
 class Subject:
@@ -91,7 +90,7 @@ class Subject:
         ends = event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
         self.begins = record is None and event is not CallEvent.ENDED and not ends
         self.rings = event in (CallEvent.RINGING, CallEvent.DIALING, CallEvent.INVITE)
-        self.rings |= event is CallEvent.STATUS and any(leg.state in _RINGS for leg in legs)
+        self.rings |= event is CallEvent.STATUS and any(leg.state in BEFORE_TALK for leg in legs)
 
     @property
     def beside(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from .phones import AT_ONCE
 
 _MAX_KEYS = 64
 ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
-_BEFORE_TALK: Final = (LegState.RINGING, LegState.DIALING)
+BEFORE_TALK: Final = (LegState.RINGING, LegState.DIALING)
 _GOES_ON: Final = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
 
 type Observation = CallReport | KeyReport | PromptEndReport | Call | CallRecord
@@ -340,7 +340,7 @@ def _snapshot(facts: Facts, shown: Call, at: datetime) -> None:
         vague = party.state is not None and leg.state is LegState.TALKING and party.state in same
         vague |= facts.invited and party.state is LegState.DIALING and leg.state is LegState.WAITING
         # Lists of API v1 have one state for all legs of a call, also while a new party rings.
-        vague |= party.talks and leg.state in _BEFORE_TALK and not facts.stated
+        vague |= party.talks and leg.state in BEFORE_TALK and not facts.stated
         if leg.state is not None and not vague:
             party.enter(leg.state, at, shown=True)
     if facts.answered_at and any(p.state is LegState.RINGING and p.since == at for p in named):

@@ -51,28 +51,23 @@ class Phones:
         self._rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 
     def note(
-        self,
-        extension: str,
-        status: ExtensionStatus | None,
-        now: datetime,
-        caller: str | None = None,
+        self, number: str, status: ExtensionStatus | None, now: datetime, caller: str | None = None
     ) -> Ring | None:
-        """Apply a status; return the ring that it ends.
+        """Apply the status of an extension; return the ring that it ends.
 
         Args:
             caller: the caller, "" if unknown, if a snapshot shows the status; None in a report.
         """
-        before, ring = self._phones.pop(extension, (None, None))
+        before, ring = self._phones.pop(number, (None, None))
         over = None if status is before else ring
-        if status is not before:
-            if over is not None:
-                over.until, over.picked_up, ring = now, status is ExtensionStatus.BUSY, None
-            if status is ExtensionStatus.RINGING:
-                ring = Ring(extension, now, caller is not None or before is ExtensionStatus.BUSY)
-                self._rings.append(ring)
+        if over is not None:
+            over.until, over.picked_up, ring = now, status is ExtensionStatus.BUSY, None
+        if status is ExtensionStatus.RINGING and ring is None:
+            ring = Ring(number, now, caller is not None or before is ExtensionStatus.BUSY)
+            self._rings.append(ring)
         if ring is not None and caller:
             ring.caller = caller
-        self._phones[extension] = status, ring
+        self._phones[number] = status, ring
         if len(self._phones) > MAX_PHONES:
             self._phones.popitem(last=False)
         return over

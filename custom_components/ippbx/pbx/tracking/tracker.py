@@ -27,7 +27,7 @@ from .calls import Calls, KnownCall
 from .changes import publish_changes, publish_key
 from .facts import DISORDER, Party
 from .identity import attach
-from .legs import Command, Evidence
+from .legs import BEFORE_TALK, Command, Evidence
 from .outcome import decide
 from .phones import HOLDS, Phones
 from .snapshots import Snapshots
@@ -245,11 +245,15 @@ class CallTracker:
             self._receive_call(ring, now)
         parts = self._parts_of(report.extension)
         for call, party in parts:
-            begins = party.state in (LegState.RINGING, LegState.DIALING)
-            alone = len(parts) == 1
-            state = self._shown_state(report, call, party, now, alone=alone, rang=rang)
-            ceases = begins and state is LegState.ENDED
-            if ceases:
+            if report.status is ExtensionStatus.ON_HOLD:
+                party.commanded = not report.name
+            if party.state is LegState.RINGING:
+                party.picked_up |= len(parts) == 1 and report.status is ExtensionStatus.BUSY
+                # A snapshot may be faster than the report of the end of its last call.
+                if not (rang or party.rang_at) and now - party.since <= DISORDER:
+                    continue
+            state = self._shown_state(report, call, party, now)
+            if party.state in BEFORE_TALK and state is LegState.ENDED:
                 party.put(LegState.ENDED, now, ceased=True)
             # A status by command has no name; it is no late report.
             elif state is None or not party.enter(state, now, shown=not report.name):
@@ -260,30 +264,13 @@ class CallTracker:
                 self.termination.consider(call, now)
 
     def _shown_state(
-        self,
-        report: ExtensionStatusReport,
-        call: KnownCall,
-        party: Party,
-        now: datetime,
-        *,
-        alone: bool,
-        rang: bool,
+        self, report: ExtensionStatusReport, call: KnownCall, party: Party, now: datetime
     ) -> LegState | None:
-        """Return the state of a party by the status of its phone; None if that does not decide.
-
-        Args:
-            alone: whether it takes part in no other call.
-            rang: whether its phone was reported to ring until now.
-        """
+        """Return the state of a party by the status of its phone; None if that does not decide."""
         status, facts = report.status, call.facts
         idle, moved = status is ExtensionStatus.IDLE, facts.transferred_at
-        if status is ExtensionStatus.ON_HOLD:
-            party.commanded = not report.name
         if party.state is LegState.RINGING:
-            party.picked_up |= alone and status is ExtensionStatus.BUSY
-            # A snapshot may be faster than the report of the end of its last call.
-            late = not (rang or party.rang_at) and now - party.since <= DISORDER
-            return LegState.ENDED if idle and not late else None
+            return LegState.ENDED if idle else None
         own = party.extension == facts.dialled
         left = idle and (party.state is LegState.DIALING or (own and not party.talks))
         if left and own and facts.touched <= party.since:
