@@ -48,8 +48,6 @@ _ROUNDED = timedelta(seconds=1)
 """How far the ends of two records of one call may be apart: both are whole seconds."""
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports with the first id of a call, as in records."""
-_REACHES = (CallEvent.RINGING, CallEvent.FAILED)
-"""Reports that name the callee, whether it rings or not, and the caller."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
 _ANSWERED = (CallEvent.FAILED, *ANSWERS)
 """Reports of what became of a ring."""
@@ -252,7 +250,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if facts.only_rings and apart < 0 and (what.shown or what.event in _ANSWERED):
         parties = (party for n, party in facts.extensions.items() if n in what.numbers)
         return any(party.state is LegState.RINGING for party in parties)
-    if what.event not in _REACHES or len(what.extensions) < 2:
+    if what.event not in (CallEvent.RINGING, CallEvent.FAILED) or len(what.extensions) < 2:
         return False
     caller = facts.extensions.get(what.extensions[1])
     if caller is None or facts.answered_at is not None or facts.records or calls.first_ids:

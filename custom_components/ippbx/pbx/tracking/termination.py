@@ -242,7 +242,9 @@ class Termination:
             rings = {parse_id(r.call_id) for r in reports if r.event is CallEvent.RINGING}
             self._calls.first_ids |= rings == {call.origin}
         tracked = View(call, self._calls.extensions).as_call()
-        late = ending.retroactive and not _has_just_ended(call)
+        seen = call.seen_at if facts.record is None else ends_at(facts.record)
+        just = seen is not None and ending.gone_at and abs(ending.gone_at - seen) < _SOON
+        late = ending.retroactive and not just
         self._calls.finish(call, tracked, now)
         changes = {CallEventType.ENDED: (*facts.extensions,)}
         if outcome is CallOutcome.MISSED:
@@ -311,9 +313,3 @@ class Termination:
         others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
-
-
-def _has_just_ended(call: KnownCall) -> bool:
-    record, gone = call.facts.record, call.ending.gone_at
-    end = call.seen_at if record is None else ends_at(record)
-    return end is not None and gone is not None and abs(gone - end) < _SOON

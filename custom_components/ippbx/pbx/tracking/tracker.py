@@ -343,7 +343,8 @@ class CallTracker:
         if call is None or record in call.facts.records:
             return
         new = all(isinstance(each.event, Command) for each in call.evidence)
-        branch = _is_branch(call, record)
+        later = (distance(call.origin, parse_id(record.call_id)) or 0) > 0
+        branch = later and (record.call_id != call.call_id or bool(call.first_id))
         self.index.branches |= branch
         if branch:
             caller = call.facts.caller
@@ -397,13 +398,6 @@ class CallTracker:
         self.index.note(call, command.callee)
         self.index.learn(call, Evidence(now, command))
         publish_changes(call, self._publish)
-
-
-def _is_branch(call: KnownCall, record: CallRecord) -> bool:
-    """Return whether a record belongs to a branch: its id follows the first one of the call."""
-    if not call.evidence or (record.call_id == call.call_id and not call.first_id):
-        return False
-    return (distance(call.origin, parse_id(record.call_id)) or 0) > 0
 
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
