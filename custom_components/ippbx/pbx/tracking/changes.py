@@ -55,7 +55,7 @@ def note_changes(call: KnownCall) -> list[_Change]:
     call.published_rings = tuple(ringing)
     if answered:
         first = CallEventType.ANSWERED not in published
-        new = [each for each in talking if first or each not in call.published_answers]
+        new = [each for each in talking if each not in call.published_answers]
         if first or new:  # the first answer precedes a transfer
             changes.insert(0 if first else len(changes), (CallEventType.ANSWERED, new, first))
             call.published_answers.update(new)

@@ -286,11 +286,10 @@ class Facts:
         return made and all(each.outcome != "answered" for each in self.records)
 
     def add_record(self, record: CallRecord) -> None:
-        """Add a record."""
-        if record in self.records or len(self.records) >= MAX_RECORDS:
-            return
-        self.records.append(record)
-        self.correct_caller(record)
+        """Add a record, unless there are too many."""
+        if len(self.records) < MAX_RECORDS:
+            self.records.append(record)
+            self.correct_caller(record)
 
     def correct_caller(self, record: CallRecord) -> None:
         """Correct the caller by a record, unless reports name one for certain."""

@@ -203,7 +203,7 @@ class Termination:
         Asterisk writes it when the caller hangs up (docs/asterisk.md); no phone becomes idle.
         """
         facts = call.facts
-        if not call.begun or not facts.records or facts.on_trunk or facts.answered_at is not None:
+        if not call.begun or facts.on_trunk or facts.answered_at is not None:
             return False
         live = [party for party in facts.extensions.values() if party.live]
         return facts.caller is not None and all(self.is_elsewhere(each, call) for each in live)
