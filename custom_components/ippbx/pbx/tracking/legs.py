@@ -239,8 +239,7 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
     callees = [party for party in parties if party.extension and not party.calls]
     if len(parties) == 1 and facts.caller is None and any(p.rang and p.picked_up for p in callees):
         callees = []  # it is the caller
-    others = [p for p in facts.extensions.values() if p.state is LegState.RINGING]
-    others = [p for p in others if not p.calls and p not in parties]
+    others = [p for p in facts.rang() if p.state is LegState.RINGING and p not in parties]
     if not callees and len(others) == 1:
         callees = others  # of several, which?
     failed = _line(parties) or next(iter(callees), None)
@@ -294,9 +293,8 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
     known = (LegState.WAITING, LegState.ON_HOLD)
     held = any(p.state not in known and named[p].state is LegState.ON_HOLD for p in talking)
     rung = any(p.rang or p.state is LegState.WAITING for p in facts.parties.values())
-    states = {party: party.state for party in facts.parties.values()}
-    states |= {party: leg.state for party, leg in named.items()}
-    given_up = any(p.calls and s is LegState.ENDED for p, s in states.items()) and facts.begins
+    states = ((p, named[p].state if p in named else p.state) for p in facts.parties.values())
+    given_up = any(p.calls and s is LegState.ENDED for p, s in states) and facts.begins
     for party, leg in named.items():
         state = leg.state
         over = party.state is LegState.ENDED and leg.leg_id  # of the same channel: an older report

@@ -140,12 +140,10 @@ class Snapshots:
         """
         party = call.facts.extensions.get(leg.extension)
         rings = party is None or party.state in (LegState.RINGING, LegState.ENDED)
-        if not rings or leg.leg_id:
-            return leg
         before = None if party is None else ExtensionStatus.RINGING
         status = snapshot.extensions.get(leg.extension, before)
-        ring = leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
-        return replace(leg, state=LegState.RINGING) if ring else leg
+        rings &= leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
+        return replace(leg, state=LegState.RINGING) if rings and not leg.leg_id else leg
 
     def _is_gone(
         self, call: KnownCall, snapshot: CallSnapshot, busy: set[str], named: Collection[str]

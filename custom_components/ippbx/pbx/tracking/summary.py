@@ -147,8 +147,7 @@ class View:
             return record.callee if known else ""
         called = facts.called
         first = min(called, key=lambda p: (p.rung_at is None, p.rung_at or answered), default=None)
-        known = first is not None and not self._is_late(first, answered)
-        return first.number if first is not None and known else ""
+        return "" if first is None or self._is_late(first, answered) else first.number
 
     def _is_late(self, first: Party, answered: datetime) -> bool:
         """Return whether another phone may have answered before, whose report was lost."""

@@ -298,10 +298,9 @@ class Termination:
         for times in [r.since for r in rings], [r.until for r in rings if r.until]:
             if times and max(times) - min(times) > AT_ONCE:
                 return []
-        called = {number for number, party in facts.extensions.items() if not party.calls}
-        called |= {record.callee} & self._calls.extensions if record is not None else set()
-        group = record is not None and record.callee not in self._calls.extensions
-        if called and not group:
+        by_record = set[str]() if record is None else {record.callee}
+        called = by_record.union(n for n, party in facts.extensions.items() if not party.calls)
+        if called and by_record <= self._calls.extensions:  # else that of a group
             rings = [ring for ring in rings if ring.extension in called]
         # They are, or may be, of an answered call.
         if any(each.picked_up or not self._is_free(each.extension, call) for each in rings):
@@ -310,6 +309,6 @@ class Termination:
 
     def _is_free(self, extension: str, call: KnownCall) -> bool:
         """Return whether an extension was in no other call while one went on."""
-        others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
-        ends = [other.result.ended if other.result is not None else None for other in others]
+        others = self._calls.latest((extension,), live=False)
+        ends = (other.ending.ended_at for other in others if other is not call)
         return all(end is not None and end <= call.started for end in ends)

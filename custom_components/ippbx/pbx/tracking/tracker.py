@@ -176,13 +176,12 @@ class CallTracker:
             left: the transferor.
         """
         call, now = self.index.by_id.get(any_id), self._now()
-        live = call is not None and call.result is None and call.ending.gone_at is None
-        waits = call is not None and call.facts.invited and call.facts.answered_at is None
-        if call is not None and live and not waits:
+        over = call is None or call.result is not None or call.ending.gone_at is not None
+        if call is None or over or (call.facts.invited and call.facts.answered_at is None):
+            self.decided(any_id, accepted=True)
+        else:
             self.index.learn(call, Evidence(now, Command(left=left)))
             publish_changes(call, self._publish)
-        else:
-            self.decided(any_id, accepted=True)
         return self._published()
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
@@ -316,10 +315,9 @@ class CallTracker:
         rings = kind is CallEvent.RINGING and answered is not None
         if not rings and kind is not CallEvent.TRANSFER:
             return False
-        reports = [(at, event) for at, event in call.evidence if isinstance(event, CallReport)]
-        if not rings:
-            reports = [each for each in reports if each[1].event is kind][-1:]
-        if all(known != report or now - at > _REPEATED for at, known in reports):
+        same = [(at, e) for at, e in call.evidence if isinstance(e, CallReport) and e.event is kind]
+        last = same if rings else same[-1:]
+        if all(known != report or now - at > _REPEATED for at, known in last):
             return False
         phone = next((leg.extension for leg in report.legs), "")
         if answered is not None and self._phones.rings_since(phone, answered):
