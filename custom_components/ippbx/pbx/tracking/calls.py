@@ -274,8 +274,8 @@ class Calls:
         call.first_id = call.first_id or part.first_id
         call.by_line &= part.by_line
         call.begun |= part.begun
-        decided = call.ending.accepted, part.ending.accepted
-        call.ending.accepted = next((each for each in decided if each is not None), None)
+        if call.ending.accepted is None:
+            call.ending.accepted = part.ending.accepted
         call.published |= part.published
         call.published_answers |= part.published_answers
         call.published_rings += part.published_rings
