@@ -16,7 +16,7 @@ def started_at(record: CallRecord, now: datetime) -> datetime:
 
 
 def ends_at(record: CallRecord) -> datetime | None:
-    """Return when a record ended (UTC), by the clock of the PBX; None where it does not tell."""
+    """Return when a record ended, by the clock of its start; None where it does not tell."""
     start = record.started or began(record.call_id)
     if start is None or record.duration is None or record.duration > _LONGEST:
         return None

@@ -77,7 +77,7 @@ class KnownCall:
 
     Attributes:
         result: its published summary when it ended; None before.
-        shown: its cached summary; None after new evidence.
+        cached: its summary while it is live; None after new evidence.
         call_id: its name: the id of its first report; `heard` is when that came (UTC).
         first_id: the id of its line or caller, if a report states it.
         numbers: numbers that take or took part.
@@ -102,7 +102,7 @@ class KnownCall:
         self.published_rings: tuple[str, ...] = ()
         self.published_transfers = self.texts = 0
         self.result: TrackedCall | None = None
-        self.shown: TrackedCall | None = None
+        self.cached: TrackedCall | None = None
 
     def date(self, given: datetime) -> None:
         """Let it start when its id was given (UTC), if that is plausible."""
@@ -173,7 +173,7 @@ class Calls:
         for call in self.live.values():
             if call.begun and (given := self.given(call.call_id)) is not None:
                 call.date(given)
-                call.shown = None
+                call.cached = None
 
     def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
         """Return the latest calls of numbers, live ones first, to be compared with a report."""
@@ -246,7 +246,7 @@ class Calls:
             call.evidence.append(evidence)
             self._weigh(call, _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ()))))
         fold(call.facts, evidence)
-        call.shown = None
+        call.cached = None
 
     def _weigh(self, call: KnownCall, texts: int) -> None:
         """Count texts of a call; drop the oldest others if there are too many, ended ones first."""
@@ -280,7 +280,7 @@ class Calls:
         call.published_answers |= part.published_answers
         call.published_rings += part.published_rings
         call.published_transfers += part.published_transfers
-        call.facts, call.shown = Facts(call.heard), None
+        call.facts, call.cached = Facts(call.heard), None
         for each in call.evidence:
             fold(call.facts, each)
 

@@ -40,7 +40,7 @@ class Party:
         picked_up: whether it answered alone, or its phone was reported busy while it rang.
         ceased: whether it left because its phone was reported idle, by no report of the call.
         hang_up: the parties in the report of its hang-up, as transferor.
-        commanded: whether it is on hold by a command, which the status of its phone does not show.
+        held_by_command: whether a command holds it, which the status of its phone does not show.
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
@@ -50,7 +50,7 @@ class Party:
         self.since = since
         self.calls: bool | None = None
         self.live = self.talks = self.certain = self.rang = self.held = False
-        self.picked_up = self.ceased = self.commanded = False
+        self.picked_up = self.ceased = self.held_by_command = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
         self.hang_up: tuple[Party, ...] = ()

@@ -49,7 +49,7 @@ _ROUNDED = timedelta(seconds=1)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports with the first id of a call, as in records."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
-_ANSWERED = (CallEvent.FAILED, *ANSWERS)
+_AFTER_RINGING = (CallEvent.FAILED, *ANSWERS)
 """Reports of what became of a ring."""
 
 
@@ -247,7 +247,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     facts = call.facts
     if facts.only_rings and what.rings_alone:  # for an unknown caller
         return not call.ids.isdisjoint(what.beside[:1])
-    if facts.only_rings and apart < 0 and (what.shown or what.event in _ANSWERED):
+    if facts.only_rings and apart < 0 and (what.shown or what.event in _AFTER_RINGING):
         parties = (party for n, party in facts.extensions.items() if n in what.numbers)
         return any(party.state is LegState.RINGING for party in parties)
     if what.event not in (CallEvent.RINGING, CallEvent.FAILED) or len(what.extensions) < 2:
@@ -391,8 +391,8 @@ def _is_of_another(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     if not (free or is_withheld(number) or number in (record.caller, record.callee)):
         return True  # the caller is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    led_on = record.duration == record.talk_duration != 0  # answered at once
-    return led_on and record.callee not in phones and record.direction != "outbound"
+    instant = record.duration == record.talk_duration != 0  # answered as by a queue or an IVR
+    return instant and record.callee not in phones and record.direction != "outbound"
 
 
 def _is_within(calls: Calls, record: CallRecord, call: KnownCall, at: datetime) -> bool:

@@ -93,8 +93,8 @@ class Snapshots:
         for party in call.facts.present:
             status = snapshot.extensions.get(party.extension)
             hold = None if call.facts.stated else HOLDS.get((party.state, status))
-            party.commanded &= status is not ExtensionStatus.ON_HOLD
-            if party.commanded:
+            party.held_by_command &= status is not ExtensionStatus.ON_HOLD
+            if party.held_by_command:
                 hold = None  # a phone that holds is busy on an Asterisk (docs/asterisk.md)
             if status in _IN_NO_CALL:
                 if named is None or (party.talks and party.extension not in named):
@@ -103,7 +103,7 @@ class Snapshots:
                     party.put(LegState.ENDED, at, ceased=True)
             elif hold is not None and self._calls.is_hold_certain(party.extension, status):
                 party.enter(hold, at, shown=True)
-        call.shown = None
+        call.cached = None
 
     def _apply_call(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
         """Apply a call of a snapshot, and return it; None for one that has ended."""

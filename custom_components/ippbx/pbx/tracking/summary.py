@@ -12,15 +12,15 @@ from .facts import DISORDER, Party
 from .outcome import direction_of
 from .phones import AT_ONCE, EXACT
 
-_AT_ONCE: Final = timedelta(seconds=1)
+_HELD_UP: Final = timedelta(seconds=1)
 """Within what time reports come that an outage has held up, as PBXes repeat them then."""
 
 
 def summary(call: KnownCall) -> TrackedCall:
     """Return the summary of a live call, cached until new evidence."""
-    if call.shown is None:
-        call.shown = View(call).as_call()
-    return call.shown
+    if call.cached is None:
+        call.cached = View(call).as_call()
+    return call.cached
 
 
 def _state_of(call: KnownCall) -> CallState:
@@ -53,11 +53,11 @@ class View:
         self._extensions, self._direction = extensions, direction_of(call)
         rang = sorted(call.facts.rang(), key=lambda p: p.rang_at or p.rung_at or p.since)
         self._rang = tuple([party.extension for party in rang])
-        self._caller, self._began = self._find_caller(), self._answered_by_record()
+        self._caller, self._recorded = self._find_caller(), self._answered_by_record()
         self._answered_by = self._find_answerer()
-        self._at_once = self._ended is not None and self._ended - call.heard <= _AT_ONCE
+        self._all_held_up = self._ended is not None and self._ended - call.heard <= _HELD_UP
         self._inexact = self._is_inexact()
-        self._answered = self._began if self._inexact else call.facts.answered_at
+        self._answered = self._recorded if self._inexact else call.facts.answered_at
 
     def as_call(self) -> TrackedCall:
         """Return the summary."""
@@ -141,8 +141,8 @@ class View:
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
             )  # else its mobile phone may have answered for it, or the number it forwards to
-            named, began = facts.extensions.get(record.callee), self._began
-            if named is not None and named.ceased and began and named.since - began <= EXACT:
+            named, recorded = facts.extensions.get(record.callee), self._recorded
+            if named is not None and named.ceased and recorded and named.since - recorded <= EXACT:
                 known = False  # another phone picked it up
             return record.callee if known else ""
         called = facts.called
@@ -151,12 +151,12 @@ class View:
 
     def _is_late(self, first: Party, answered: datetime) -> bool:
         """Return whether another phone may have answered before, whose report was lost."""
-        facts, record, began = self._facts, self._record, self._began or answered
+        facts, record, recorded = self._facts, self._record, self._recorded or answered
         moved = min(facts.transferred_at or answered, answered)
-        early = (first.rang_at or answered) - began > DISORDER
+        early = (first.rang_at or answered) - recorded > DISORDER
         for party in set(facts.rang()).difference(facts.answerers):
             rung = party.rang_at or party.rung_at or moved
-            rang = early and rung + DISORDER < began < party.since
+            rang = early and rung + DISORDER < recorded < party.since
             left = party.ceased and party.since <= moved
             # It is busy, but may have been so by another call, if its group still rings.
             up = party.picked_up and not (
@@ -165,7 +165,7 @@ class View:
             if rung < moved and (up or rang or (moved < answered and not left)):
                 return True
         other = record is not None and record.callee in self._extensions - {first.number}
-        return other and answered - began > EXACT
+        return other and answered - recorded > EXACT
 
     def _answered_by_record(self) -> datetime | None:
         """Return when it was answered by its record (UTC); None without one, or without talk."""
@@ -179,12 +179,12 @@ class View:
 
         Before any phone rings a queue or an IVR answers, so that a record has that time.
         """
-        facts, answered, began = self._facts, self._facts.answered_at, self._began
-        if answered is None or began is None or answered - began <= DISORDER:
+        facts, answered, recorded = self._facts, self._facts.answered_at, self._recorded
+        if answered is None or recorded is None or answered - recorded <= DISORDER:
             return facts.inexact
-        held_up = self._ended is not None and self._ended - answered <= _AT_ONCE
+        held_up = self._ended is not None and self._ended - answered <= _HELD_UP
         rings = [p.rung_at for p in facts.rang()]  # those of the phones of a queue follow
-        held_up &= self._at_once or all(rung is not None and rung < began for rung in rings)
+        held_up &= self._all_held_up or all(rung is not None and rung < recorded for rung in rings)
         return facts.inexact or (bool(facts.called) and (held_up or not self._answered_by))
 
     def _ring_seconds(self) -> int | None:
@@ -196,7 +196,7 @@ class View:
         first, record = facts.first_ring, self._record
         if self._outcome is CallOutcome.VOICEMAIL and record is not None:
             until -= timedelta(seconds=record.talk_duration or 0)  # the message
-        held_up = self._at_once and first is not None and self._call.heard <= first
+        held_up = self._all_held_up and first is not None and self._call.heard <= first
         if first is not None and first <= until and not (held_up and record):
             return _seconds(first, until)
         dialled = self._direction is CallDirection.OUTBOUND and not facts.dialled

@@ -32,7 +32,7 @@ WAITS: Final = {
 }
 """All waiting times of the engine, and what is waited for."""
 _MARGIN: Final = timedelta(minutes=1)
-_WHOLE: Final = timedelta(seconds=2)
+_COARSE: Final = timedelta(seconds=2)
 """How exactly a record gives the end of its call: its start and duration are whole seconds."""
 _SOON: Final = timedelta(minutes=1)
 """How soon after its end a snapshot must miss a call so that its end is not retroactive."""
@@ -148,7 +148,7 @@ class Termination:
             call.ending.waits = {each: at for each, at in waits.items() if each not in due}
             if "answer" in due:
                 answer_alone(call.facts)
-                call.shown = None
+                call.cached = None
                 publish_changes(call, self._publish)
                 self.consider(call, now)
             self.wants_snapshot |= "confirm" in due
@@ -264,11 +264,11 @@ class Termination:
             end = max((p.since for p in parties), default=end)
         seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
         if end is not None:
-            whole = not facts.transfers or (moved is not None and end - moved > DISORDER)
-            recorded = call.ending.recorded_at if whole and not seen else None
+            covers = not facts.transfers or (moved is not None and end - moved > DISORDER)
+            recorded = call.ending.recorded_at if covers and not seen else None
             near = [at for at in seen if abs(at - end) <= DISORDER]
-            near += [recorded] if recorded is not None and abs(recorded - end) <= _WHOLE else []
-            if near or over_at is None or whole:
+            near += [recorded] if recorded is not None and abs(recorded - end) <= _COARSE else []
+            if near or over_at is None or covers:
                 return min(near, key=lambda at: abs(at - end), default=min(over_at or now, end))
         left = [p.since for p in facts.extensions.values() if not p.live]
         if not seen and end is None and 0 < len(left) == len(facts.extensions):

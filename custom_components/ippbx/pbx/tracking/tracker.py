@@ -149,7 +149,7 @@ class CallTracker:
     def decided(self, any_id: str, *, accepted: bool) -> None:
         """Note that a command accepted or refused a call: no report says so."""
         if (call := self.index.by_id.get(any_id)) is not None:
-            call.ending.accepted, call.shown = accepted, None
+            call.ending.accepted, call.cached = accepted, None
 
     def dialled(self, call_id: str, caller: str, callee: str = "") -> Changes:
         """Note that a command made a call, which rings the caller first.
@@ -245,7 +245,7 @@ class CallTracker:
         parts = self._parts_of(report.extension)
         for call, party in parts:
             if report.status is ExtensionStatus.ON_HOLD:
-                party.commanded = not report.name
+                party.held_by_command = not report.name
             if party.state is LegState.RINGING:
                 party.picked_up |= len(parts) == 1 and report.status is ExtensionStatus.BUSY
                 # A snapshot may be faster than the report of the end of its last call.
@@ -257,7 +257,7 @@ class CallTracker:
             # A status by command has no name; it is no late report.
             elif state is None or not party.enter(state, now, shown=not report.name):
                 continue
-            call.shown, self.learnt = None, True
+            call.cached, self.learnt = None, True
             publish_changes(call, self._publish)
             if not party.live:
                 self.termination.consider(call, now)
