@@ -110,7 +110,6 @@ type Permit = Callable[[Action, tuple[str, ...]], None]
 _NUMBER = re.compile(r"\+?[0-9*#]{1,31}")
 _OWN_NUMBER = re.compile(r"[0-9]{1,31}")
 _RECORDING = re.compile(r"[\w+*#@(-][\w.+*#@() -]{0,199}\.wav", re.IGNORECASE)
-_IDENTIFIER = re.compile(r"[!-~]{1,128}")
 
 # The numbers of the PBX's own extensions, IVRs, queues and groups: digits alone.
 _OWN_NUMBERS = frozenset(
@@ -126,6 +125,9 @@ _NUMBERS = _OWN_NUMBERS | {
     Field.MONITOR,
     Field.SLOT,
 }
+
+# As the PBX gave them. The id of a leg may have the name of its trunk in it, of any letters.
+_NAMES = frozenset({Field.LEG, Field.CALL, Field.TRUNK})
 
 
 def is_recording(name: str) -> bool:
@@ -147,13 +149,10 @@ def checked(field: Field, value: str) -> str:
         form = _OWN_NUMBER if field in _OWN_NUMBERS else _NUMBER
         if not isinstance(value, str) or not form.fullmatch(value):
             raise PbxNumberError(field)
-    elif field in (Field.LEG, Field.CALL):
-        if not _IDENTIFIER.fullmatch(value):
-            raise PbxInputError(field)
     elif field is Field.RECORDING:
         if not is_recording(value):
             raise PbxInputError(field)
-    elif field is Field.TRUNK and not (value.isprintable() and 0 < len(value) <= 128):
+    elif field in _NAMES and not (value.isprintable() and 0 < len(value) <= 128):
         raise PbxInputError(field)
     return value
 

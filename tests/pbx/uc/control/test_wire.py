@@ -455,3 +455,15 @@ async def test_an_action(
 
 def test_every_action_is_tried() -> None:
     assert {meaning(name)[0] for name in DO} == set(Action)
+
+
+@pytest.mark.parametrize("trunk", ["Telekom SIP", "Übersee", "中文"])
+async def test_a_leg_is_named_as_the_pbx_names_it(
+    pbx: RawPbx, make_client: MakeClient, trunk: str
+) -> None:
+    """The id of a channel has the name of its trunk in it, whatever the user has called that."""
+    client = make_client(dialect=YEASTAR_V2)
+    await client.open(ADDRESS)
+    line = CallLeg(kind=LegKind.INBOUND, leg_id=f"PJSIP/trunk-{trunk}-endpoint-00000007")
+    await client.control.send(LegCommand(action=Action.REFUSE, leg=line))
+    assert pbx.requests[1].json == {"channelid": line.leg_id}
