@@ -216,7 +216,7 @@ def test_one_that_a_reading_shows_just_before_its_report_is_told() -> None:
     stage.resync(shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring"))
     stage.wait(0.1)
     stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>102")
-    assert transfers(stage) == ["transferred 102"]
+    assert transfers(stage) == ["transferred 101 102"]
 
 
 def test_a_later_one_by_a_phone_is() -> None:
@@ -910,3 +910,13 @@ def test_who_passed_a_call_on_whose_line_no_report_shows_has_left_it() -> None:
     stage.phone("101", ExtensionStatus.IDLE)
     stage.ring(ONE, "102")
     assert (stage.status_of("101"), stage.status_of("102")) == (None, ExtensionStatus.RINGING)
+
+
+def test_the_phone_of_who_passes_a_call_on_may_be_idle_before_the_report_of_it() -> None:
+    """It is told of the transfer; one that left for another reason is not."""
+    stage = talking()
+    stage.wait(10)
+    stage.phone("101", ExtensionStatus.IDLE)
+    stage.wait(0.5)
+    stage.say(CallEvent.TRANSFER, ONE, "103", f"in {OUTSIDE}>101")
+    assert transfers(stage) == ["transferred 101 103"]

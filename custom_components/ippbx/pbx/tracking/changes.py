@@ -9,6 +9,7 @@ from ..model.events import KeyReport
 from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
 from .calls import KnownCall
+from .facts import DISORDER
 from .summary import summary
 
 DECISION: Final = timedelta(seconds=10)
@@ -42,8 +43,13 @@ def note_changes(call: KnownCall) -> list[_Change]:
     changes: list[_Change] = [(CallEventType.INVITED, [], True)] if invited else []
     answered = facts.answered_at is not None
     if answered and facts.transfers > call.published_transfers:
-        at = facts.transferred_at
-        present = [n for n, p in facts.extensions.items() if p.live or p.since == at]
+        at, talked = facts.transferred_at or facts.touched, call.published_answers
+        # The status of who has passed it on may be reported before the transfer.
+        present = [
+            number
+            for number, party in facts.extensions.items()
+            if party.live or at - party.since <= (DISORDER if number in talked else timedelta(0))
+        ]
         changes.append((CallEventType.TRANSFERRED, present, True))
     elif dialing and not (answered or known or facts.records):
         changes.append((CallEventType.DIALING, dialing, True))
