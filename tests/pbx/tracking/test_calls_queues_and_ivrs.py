@@ -8,7 +8,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, active, call_id, report, shown
+from .call_stage import ONE, OUTSIDE, START, Stage, active, call_id, report, shown, with_phones
 
 LINE = f"in {OUTSIDE}>620"
 BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
@@ -214,3 +214,32 @@ def test_an_agent_that_rings_anew_may_answer_at_once(*, keeps_records: bool) -> 
     stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
     stage.phone("102", BUSY)
     assert stage.told == ["answered 102"]
+
+
+def test_a_call_that_its_first_ring_tells_began_when_its_line_was_taken() -> None:
+    """Nothing is reported while an IVR speaks."""
+    stage = with_phones()
+    branch = call_id(44, later=40)
+    stage.wait(40)
+    stage.ring(branch, "101", f"in {OUTSIDE}>6500", leg_id=ONE)
+    (call,) = stage.tracker.active.values()
+    assert call.started == START
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_an_outside_caller_has_the_number_of_the_queue(answered: bool) -> None:
+    """PBXes joined by a trunk may have one numbering plan."""
+    stage = with_phones()
+    line = "in 6500>"
+    stage.phone("101", ExtensionStatus.RINGING)
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.wait(5)
+    if answered:
+        stage.answer(ONE, "101", line, leg_id=ONE)
+        stage.wait(5)
+    stage.bye(ONE, line, "101", leg_id=ONE)
+    outcome = "answered" if answered else "no_answer"
+    stage.cdr(ONE, outcome, "6500", "6500", direction="inbound", source_trunk="trunk-1")
+    call = stage.end_of_all()
+    assert (call.caller, call.callee) == ("6500", "6500")
+    assert call.answered_by == ("101" if answered else "")

@@ -171,8 +171,9 @@ class Calls:
         """Note how far ahead the clock of the PBX is; calls that it has dated are dated anew."""
         self.ahead = ahead
         for call in self.live.values():
-            if call.begun and (given := self.given(call.call_id)) is not None:
-                call.date(given)
+            given = filter(None, map(self.given, call.ids))
+            if call.begun:
+                call.date(min(given, default=call.started))
                 call.cached = None
 
     def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
@@ -217,6 +218,9 @@ class Calls:
             if free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
+                given = self.given(each) or call.started
+                if call.heard - _PLAUSIBLE <= given < call.started:
+                    call.started = given  # the first report was of a branch
                 if each in self.commanded:
                     self._resume(call, self.commanded[each])
 

@@ -117,7 +117,7 @@ class View:
             # The line is that of a mobile phone.
             return _first((recorded, *twins, line, facts.dialled_callee, first))
         called = [party.number for party in facts.called]
-        reached = {*rang, *(p.number for p in facts.answerers)}
+        reached = {*rang, *(p.number for p in facts.answerers if not p.calls)}
         line = facts.inbound.callee if facts.inbound is not None else ""
         unknown = bool(self._outcome) and not facts.records and line not in extensions
         reaches = rang or called or first or recorded in extensions or unknown
