@@ -10,6 +10,7 @@ from pbx_simulator import Simulator
 from tests.blueprints.automations import DIALECTS
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
+from tests.live import entity_id, load
 from tests.test_services_refused import call as call_action
 from tests.time_travel import TimeTraveller
 
@@ -254,3 +255,40 @@ async def test_a_prompt_is_not_heard(house: House) -> None:
     await give_up(house)
     assert "missed" not in told(house, published)
     assert house.runtime.calls.missed.count == 0
+
+
+@openvox
+@pytest.mark.parametrize("late", [4, 8, 60])
+async def test_a_record_that_comes_after_the_end_completes_the_call(
+    house: House, late: float
+) -> None:
+    """It alone has the number that was called, that of the line, and the recording."""
+    await house.traveller.travel(30)
+    published = listen(house)
+    call_id = new_id()
+    line = {"from": OUTSIDE, "to": "", "trunk": "trunk-1", "inboundid": call_id}
+    for number in ("1001", "1002"):
+        await report(house, action="RING", callid=call_id, ext={"extid": number}, inbound=line)
+    await house.traveller.travel(5)
+    await report(house, action="ANSWER", callid=call_id, ext={"extid": "1002"}, inbound=line)
+    await house.traveller.travel(9)
+    await report(house, action="BYE", callid=call_id, ext={"extid": "1002"}, inbound=line)
+    await report(house, action="BYE", callid=call_id, inbound=line, ext={"extid": "1002"})
+    await house.traveller.travel(late)
+    record = {"callfrom": OUTSIDE, "callto": "6500", "callduration": "14", "talkduration": "9"}
+    record |= {"status": "ANSWERED", "type": "Inbound", "srctrunkname": "trunk-1"}
+    record |= {"didnumber": "5550", "recording": f"20260301-{call_id}.wav"}
+    await report(house, action="NewCdr", callid=call_id, **record)
+    await house.traveller.travel(30)
+    (item,) = calls(house)
+    assert (item.callee, item.did, item.recording) == ("6500", "5550", record["recording"])
+    assert (item.answered_by, item.also_rang) == ("1002", ("1001",))
+    assert (item.outcome, item.talk_seconds) == ("answered", 9)
+    assert told(house, published) == ["ringing", "answered", "ended"]
+    last = house.hass.states.get(entity_id(house.hass, "sensor", f"{SERIAL}_last_call"))
+    assert last is not None
+    assert last.attributes["callee"] == "6500"
+
+    await house.unload()
+    await load(house.hass, house.entry)
+    assert [each.recording for each in calls(house)] == [record["recording"]]

@@ -58,6 +58,8 @@ class CallMonitor:
         missed: the number of missed calls.
         stale: the filter of events that come too late.
         listeners: the listeners to changes.
+        completions: the listeners to calls whose record came after their end was published: it may
+            have the number that was called, and the recording.
         triggers: the listeners that are called when the states of a change are written: templates
             in automations read these.
         confirm: requests a read of the calls on trunks: one may be over, or have begun.
@@ -87,6 +89,7 @@ class CallMonitor:
         self.published: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.listeners = CallListeners()
+        self.completions = CallListeners()
         self.triggers = CallListeners()
         self._for_triggers: list[CallChange] = []
         store.subscribe(CALL_CHANGES, self._pass_to_triggers)
@@ -252,6 +255,10 @@ class CallMonitor:
         changes = self.tracker.receive(event)
         if not before:
             self.stale.note_heard(call_id)
+        if (completed := self.tracker.completed) is not None:
+            change = CallChange(type=CallEventType.ENDED, call=completed, first=False)
+            change = with_named_extensions(change, self._store.extensions)
+            self._publications.publish(self.completions.publish, [change])
         if self.tracker.learnt:
             self._publish(changes, {*named, *before, *self.tracker.parties_of(call_id)})
 

@@ -175,6 +175,7 @@ class LastCallSensor(_LastSensor):
             self._attr_native_value = self.runtime.texts.without_parties(
                 shown.get("direction"), shown.get("outcome")
             )
+        self.async_on_remove(self.runtime.calls.completions.listen(self._completed))
 
     @property
     def _with_parties(self) -> bool:
@@ -198,6 +199,15 @@ class LastCallSensor(_LastSensor):
         shown = dt_util.parse_datetime(self._attr_extra_state_attributes.get("ended", ""))
         if shown is not None and ended <= shown - _SECOND and shown <= dt_util.utcnow():
             return  # a retroactive change; a time to come is of before our clock was set back
+        self._show_call(call, ended)
+
+    @callback
+    def _completed(self, change: CallChange) -> None:
+        call = change.call
+        if call.ended and self._attr_extra_state_attributes.get("call_id") == call.call_id:
+            self._show_call(call, call.ended)
+
+    def _show_call(self, call: TrackedCall, ended: datetime) -> None:
         texts = self.runtime.texts
         self._attr_native_value = (
             texts.last_call(call)

@@ -876,3 +876,56 @@ def test_that_of_a_branch_may_write_a_withheld_number_otherwise(
     stage.resync(x101=IDLE)
     stage.wait(9)
     assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+
+
+class TestAfterTheEnd:
+    """A record that comes when the end was published adds what it knows, and changes no more."""
+
+    def over(self, *, answered: bool = True) -> Stage:
+        stage = with_phones()
+        stage.phone("101", RINGING)
+        stage.ring(ONE, "101", f"in {OUTSIDE}>", leg_id=ONE)
+        stage.wait(5)
+        if answered:
+            stage.phone("101", BUSY)
+            stage.answer(ONE, "101", f"in {OUTSIDE}>", leg_id=ONE)
+            stage.wait(5)
+            stage.bye(ONE, "101", f"in {OUTSIDE}>", leg_id=ONE)
+        stage.phone("101", IDLE)
+        stage.resync(x101=IDLE, x102=IDLE)
+        stage.wait(60)
+        assert ends(stage)
+        stage.changes = []
+        return stage
+
+    @pytest.mark.parametrize(
+        ("answered", "outcome"), [(True, "answered"), (True, "no_answer"), (False, "no_answer")]
+    )
+    def test_it_has_the_number_that_was_called(self, answered: bool, outcome: str) -> None:
+        stage = self.over(answered=answered)
+        before = stage.tracker.find(ONE)
+        stage.cdr(ONE, outcome, OUTSIDE, "6500", direction="inbound", recording="one.wav")
+        found = stage.tracker.completed
+        assert before is not None
+        assert found is not None
+        assert found is stage.tracker.find(ONE)
+        assert (found.callee, found.recording) == ("6500", "one.wav")
+        for name in ("outcome", "ended", "answered_by", "missed_by", "talk_seconds", "started"):
+            assert getattr(found, name) == getattr(before, name), name
+        assert stage.told == []
+        stage.cdr(ONE, outcome, OUTSIDE, "6500", direction="inbound", recording="two.wav")
+        assert stage.tracker.completed is None
+
+    def test_it_does_not_change_the_outcome(self) -> None:
+        stage = self.over(answered=False)
+        before = stage.tracker.find(ONE)
+        stage.cdr(ONE, "busy", OUTSIDE, "101", direction="inbound")
+        stage.cdr(ONE, "voicemail", OUTSIDE, "101", direction="inbound")
+        assert stage.tracker.completed is None
+        assert stage.tracker.find(ONE) is before
+
+    def test_nor_does_that_of_a_branch(self) -> None:
+        stage = self.over()
+        before = stage.tracker.find(ONE)
+        stage.cdr(ITS_SECOND, "answered", OUTSIDE, "102", direction="inbound")
+        assert stage.tracker.find(ONE) is before

@@ -70,3 +70,10 @@ class CallLogFile:
         self._added += 1
         if self._added % self._whole_every == 0:
             self._whole_file.save_soon()
+
+    @callback
+    def replace(self, old: Row, new: Row) -> None:
+        """Save a row in place of one, if that is among the latest."""
+        if old in self._latest:
+            self._latest[self._latest.index(old)] = new
+            self._latest_file.save_soon()

@@ -31,6 +31,7 @@ class CallHistory:
         self.backfill = Backfill(hass, entry.entry_id, backend, calls, self.log)
         calls.listen(self.log.record)
         calls.listen(self.backfill.record_ended)
+        calls.completions.listen(self.log.complete)
 
     async def async_open(self) -> None:
         """Load what earlier runs saved."""

@@ -125,6 +125,19 @@ class CallLog:
             self._keep(LogEntry.of(call, late=change.late, answered=answered))
 
     @callback
+    def complete(self, change: CallChange) -> None:
+        """Replace the entry of a call whose record has come after its end."""
+        known = self._calls.get(change.call.call_id)
+        if known is None:
+            return
+        entry = LogEntry.of(change.call, late=known.late, answered=known.also_answered)
+        entry = entry.as_masked() if self._masked else entry
+        place, row = self._items.index(known), entry.as_row()
+        self._file.replace(self._rows[place], row)
+        self._items[place], self._rows[place], self._calls[entry.call_id] = entry, row, entry
+        self._changed = True
+
+    @callback
     def record_gap(self, since: datetime, until: datetime) -> None:
         """Record a period whose calls are unknown."""
         self._keep(LogGap(started=since, ended=until))

@@ -110,7 +110,8 @@ def attach(
 ) -> KnownCall | None:
     """Return the call of an observation, a new one if need be.
 
-    None is returned if its call is over, or if it has no id and no known call matches.
+    None is returned if its call is over, but for a record, or if it has no id and no known call
+    matches.
     """
     known = calls.by_id.get(observed.call_id)
     if known is not None and known.heard > calls.booted_at and _is_known(known, observed):
@@ -123,7 +124,7 @@ def attach(
     if found and found[0].result is not None:
         own = {each.call_id for each in found[0].facts.records}  # that of the call has ended it
         calls.branches |= what.record is not None and bool(own - {what.record.call_id})
-        return None
+        return found[0] if what.record is not None else None
     call, *parts = found or (begin(what.call_id or what.base, at),)
     if not found:
         call.by_line = what.shown and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)

@@ -55,6 +55,7 @@ class CallTracker:
         index: all known calls, and properties of the PBX.
         termination: when `settle` is to be called, and what is to be read for calls to end.
         learnt: whether the last report may have changed the state of any leg.
+        completed: the call that is over to which the last report added what it lacked, if any.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class CallTracker:
         self._dialling = _NOBODY
         self._provisional: dict[str, tuple[CallReport | None, datetime]] = {}
         self.learnt = False
+        self.completed: TrackedCall | None = None
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
             ExtensionStatusReport: self._receive_status,
@@ -141,7 +143,7 @@ class CallTracker:
     def receive(self, report: PbxEvent) -> Changes:
         """Apply a report; return the changes."""
         receive = self._receivers.get(type(report))
-        self.learnt = receive is not None
+        self.learnt, self.completed = receive is not None, None
         if receive is not None:
             receive(report, self._now())
         return self._published()
@@ -340,8 +342,12 @@ class CallTracker:
         call = attach(self.index, record, now, self.termination.begin)
         if call is None or record in call.facts.records:
             return
-        new = all(isinstance(each.event, Command) for each in call.evidence)
         later = (distance(call.origin, parse_id(record.call_id)) or 0) > 0
+        if call.result is not None:
+            if not (later or call.facts.records):
+                self._complete(call, record)
+            return
+        new = all(isinstance(each.event, Command) for each in call.evidence)
         branch = later and (record.call_id != call.call_id or bool(call.first_id))
         self.index.branches |= branch
         if branch:
@@ -359,6 +365,12 @@ class CallTracker:
             if new and read:
                 call.ending.retroactive, call.started = True, started_at(record, now)
         self.termination.consider(call, now)
+
+    def _complete(self, call: KnownCall, record: CallRecord) -> None:
+        """Complete a call that is over by its record, unless that contradicts its outcome."""
+        call.facts.add_record(record)
+        if decide(call) is call.ending.outcome:
+            call.result = self.completed = View(call, self.index.extensions).as_call()
 
     def _by_our_clock(self, record: CallRecord) -> CallRecord:
         """Return a record with its start, if known, by our clock."""
