@@ -20,7 +20,13 @@ from .const import CONF_CONTROLS, CONF_VOICE, DOMAIN, MAX_EXTENSIONS_BY_DEFAULT
 from .contacts.shared import async_get_contacts
 from .dashboard.register import async_add_cards, async_register_commands, async_remove_cards
 from .exceptions import translated
-from .issues.registry import UNKNOWN_SOURCE, async_clear_issues, async_open_setup_issues
+from .issues.registry import (
+    KINDS,
+    UNKNOWN_SOURCE,
+    async_clear_issues,
+    async_open_setup_issues,
+    async_withdraw_issues,
+)
 from .issues.rules import setup_problems
 from .link.create import async_create_session, async_get_guard, create_backend
 from .link.login_memory import async_get_login_guards
@@ -90,7 +96,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     entry.runtime_data = runtime  # before the connection, so that diagnostics show its failure
     runtime.async_use_contacts(contacts)
     error = await _async_connect(hass, entry, runtime)
-    async_clear_issues(hass, entry)
+    async_withdraw_issues(hass, entry, *KINDS)
     runtime.async_sync_devices()
     _choose_controls(hass, entry)
     runtime.platforms = _platforms(runtime)
@@ -111,7 +117,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool
         return False
     if runtime.link.up:
         (await async_get_guard(hass, entry.data)).lasted()  # what follows is no failure's login
-    async_clear_issues(hass, entry, UNKNOWN_SOURCE)
+    async_withdraw_issues(hass, entry, UNKNOWN_SOURCE)
     if len(hass.config_entries.async_loaded_entries(DOMAIN)) == 0:
         await async_remove_cards(hass)
     return True

@@ -331,7 +331,7 @@ class PbxRuntime:
         What is written comes after the last report, which may come while the session is ended.
         """
         self._started = False
-        self.issues.update({})
+        self.issues.withdraw()
         self.settings.stop()
         self.coordinator.async_stop()
         await self.link.async_stop()

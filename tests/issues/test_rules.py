@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.const import CONF_PASSWORD
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
@@ -51,6 +52,47 @@ async def test_firmware_that_loses_reports(
     assert seen == [("create", FIRMWARE_FAULTY)]
     await house.unload()
     assert open_issues(house) == {}
+
+
+async def test_an_ignored_issue_stays_ignored(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    """After a reload, a failed set-up, and a stop of Home Assistant, which keeps what it has."""
+    simulator = await start_simulator(dialect="yeastar-v1")
+    house = await move_in(hass, simulator, traveller)
+    registry, issue = ir.async_get(hass), f"{FIRMWARE_FAULTY}_{house.entry.entry_id}"
+    ir.async_ignore_issue(hass, DOMAIN, issue, True)
+
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+    assert registry.async_get_issue(DOMAIN, issue).dismissed_version
+
+    right = dict(house.entry.data)
+    hass.config_entries.async_update_entry(house.entry, data={**right, CONF_PASSWORD: "wrong"})
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    assert house.entry.state is ConfigEntryState.SETUP_ERROR
+    hass.config_entries.async_update_entry(house.entry, data=right)
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+    assert registry.async_get_issue(DOMAIN, issue).dismissed_version
+
+    await house.runtime.async_close()
+    assert registry.async_get_issue(DOMAIN, issue).dismissed_version
+
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    assert registry.async_get_issue(DOMAIN, issue) is None
+
+
+async def test_an_ignored_issue_that_is_mended_is_news_when_it_comes_again(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    registry, issue = ir.async_get(hass), f"{CLOCK_WRONG}_{house.entry.entry_id}"
+    house.runtime.issues.update({CLOCK_WRONG: {"minutes": "7"}})
+    ir.async_ignore_issue(hass, DOMAIN, issue, True)
+
+    house.runtime.issues.update({})
+    house.runtime.issues.update({CLOCK_WRONG: {"minutes": "7"}})
+
+    assert registry.async_get_issue(DOMAIN, issue).dismissed_version is None
 
 
 @pytest.mark.parametrize(

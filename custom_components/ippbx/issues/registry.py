@@ -99,7 +99,7 @@ def async_open_setup_issues(
 
     A login that waits for its turn says nothing of the serial number.
     """
-    async_clear_issues(hass, entry, *set(KINDS).difference(problems, (OTHER_PBX,)))
+    async_withdraw_issues(hass, entry, *set(KINDS).difference(problems, (OTHER_PBX,)))
     for kind, details in problems.items():
         async_open_issue(hass, entry, kind, details)
 
@@ -109,6 +109,20 @@ def async_clear_issues(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) -> 
     """Close the issues of these kinds; all kinds by default."""
     for kind in kinds or KINDS:
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
+
+
+@callback
+def async_withdraw_issues(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) -> None:
+    """Close the issues of these kinds, whose problems may go on.
+
+    Those that a user ignored stay as they are: nobody sees them, and Home Assistant forgets with
+    an issue that it was ignored.
+    """
+    registry = ir.async_get(hass)
+    for kind in kinds:
+        issue = registry.async_get_issue(DOMAIN, f"{kind}_{entry.entry_id}")
+        if issue is not None and issue.dismissed_version is None:
+            async_clear_issues(hass, entry, kind)
 
 
 class OpenIssues:
@@ -135,6 +149,12 @@ class OpenIssues:
             if self._open.get(kind) != details or not self._is_registered(kind):
                 async_open_issue(self._hass, self._entry, kind, details)
         self._open = dict(problems)
+
+    @callback
+    def withdraw(self) -> None:
+        """Close all as the entry is unloaded, whatever becomes of their problems."""
+        async_withdraw_issues(self._hass, self._entry, *self._open)
+        self._open = {}
 
     def _is_registered(self, kind: str) -> bool:
         issue_id = f"{kind}_{self._entry.entry_id}"
