@@ -2,12 +2,11 @@
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers import device_registry as dr
 import pytest
 
 from custom_components.ippbx.const import DOMAIN
-from custom_components.ippbx.exceptions import name_in_editor
-from custom_components.ippbx.issues.registry import REPORTS_CHANNEL_CHOSEN, async_open_issue
+from custom_components.ippbx.exceptions import name_in_yaml
 from custom_components.ippbx.pbx.model.actions import Action, Field
 from custom_components.ippbx.pbx.model.tracked import CallEventType
 from custom_components.ippbx.translation import translation
@@ -57,19 +56,14 @@ async def test_another_language(hass: HomeAssistant, german: Simulator) -> None:
     await hass.async_block_till_done()
     said = translation(hass, "selector.call_text.options.incoming_from", "raw", party="Anna")
     assert said == "a été appelé par Anna"
-    assert name_in_editor(Action.HANG_UP) == "Raccrocher"
 
 
 @pytest.mark.parametrize(
     ("fields", "key", "placeholders"),
     [
-        ({"from_queue": "6x", "number": "1001"}, "invalid_number", {"field": "Von Warteschlange"}),
-        ({"from_ivr": "*6", "number": "1001"}, "digits_only", {"field": "Von Sprachmenü (IVR)"}),
-        (
-            {"from_ivr": "6500", "number": "1001"},
-            "action_unsupported",
-            {"action": "Von Sprachmenü (IVR)"},
-        ),
+        ({"from_queue": "6x", "number": "1001"}, "invalid_number", {"field": "from_queue"}),
+        ({"from_ivr": "*6", "number": "1001"}, "digits_only", {"field": "from_ivr"}),
+        ({"from_ivr": "6500", "number": "1001"}, "action_unsupported", {"action": "from_ivr"}),
     ],
 )
 async def test_refusals(
@@ -79,31 +73,18 @@ async def test_refusals(
     key: str,
     placeholders: dict[str, str],
 ) -> None:
+    """The message is in the language of the user, and nothing in it in that of Home Assistant."""
     with pytest.raises(ServiceValidationError) as refused:
         await hass.services.async_call(DOMAIN, "dial", fields, blocking=True, return_response=True)
     assert refused.value.translation_key == key
     assert refused.value.translation_placeholders == placeholders
 
 
-async def test_issues(hass: HomeAssistant, german: Simulator) -> None:
-    entry = hass.config_entries.async_entries(DOMAIN)[0]
-    async_open_issue(hass, entry, REPORTS_CHANNEL_CHOSEN, {"channel": "listener"})
-
-    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"{REPORTS_CHANNEL_CHOSEN}_{entry.entry_id}")
-    assert issue is not None
-    assert issue.translation_placeholders["channel"] == "Eingebauter Empfänger"
-    assert issue.data["channel"] == "listener"
-
-
-async def test_what_can_be_refused_has_a_name(hass: HomeAssistant, simulator: Simulator) -> None:
-    await serve(hass)
-    await load(hass, add_entry(hass, simulator))
-    services = english()["services"].values()
-    names = {service["name"] for service in services} | {
-        field["name"] for service in services for field in service.get("fields", {}).values()
-    }
-    shown = {name: name_in_editor(name) for name in {*Action, *Field} - NEVER_REFUSED}
-    assert not {name for name, text in shown.items() if text not in names}
+def test_what_can_be_refused_has_a_name() -> None:
+    services = english()["services"]
+    names = services.keys() | {key for each in services.values() for key in each.get("fields", {})}
+    shown = {name_in_yaml(name) for name in {*Action, *Field} - NEVER_REFUSED}
+    assert not shown - names
 
 
 async def test_a_text_that_is_not_there(hass: HomeAssistant) -> None:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from homeassistant.core import async_get_hass
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
@@ -34,7 +33,6 @@ from .pbx.errors import (
     PbxWrongSchemeError,
 )
 from .pbx.model.actions import Action, Field
-from .translation import translation
 
 _KEYS: dict[type[PbxError], str] = {
     PbxAuthError: "invalid_auth",
@@ -57,12 +55,12 @@ _KEYS: dict[type[PbxError], str] = {
 _UNANSWERED = (PbxTimeoutError, PbxDisconnectedError, PbxCutAnswerError)
 """After these nobody knows whether an action was done."""
 
-_IN_EDITOR: Final[Mapping[str, str]] = {
+_IN_YAML: Final[Mapping[str, str]] = {
     Action.ACCEPT: "accept_call",
-    Action.DIAL_EXTENSION_FROM_IVR: "dial.fields.from_ivr",
-    Action.DIAL_OUTSIDE_FROM_IVR: "dial.fields.from_ivr",
-    Action.DIAL_OUTSIDE_FROM_QUEUE: "dial.fields.from_queue",
-    Action.DIAL_OUTSIDE_FROM_RING_GROUP: "dial.fields.from_ring_group",
+    Action.DIAL_EXTENSION_FROM_IVR: "from_ivr",
+    Action.DIAL_OUTSIDE_FROM_IVR: "from_ivr",
+    Action.DIAL_OUTSIDE_FROM_QUEUE: "from_queue",
+    Action.DIAL_OUTSIDE_FROM_RING_GROUP: "from_ring_group",
     Action.OPERATE_TRANSFER: "attended_transfer_step",
     Action.PLAY_PROMPT_OUTSIDE: "play_prompt",
     Action.PLAY_PROMPT_TO_GROUP: "play_prompt",
@@ -72,29 +70,18 @@ _IN_EDITOR: Final[Mapping[str, str]] = {
     Action.TRANSFER_TO_NUMBER: "transfer",
     Action.TRANSFER_TO_QUEUE: "transfer",
     Action.TRANSFER_TO_RING_GROUP: "transfer",
-    Field.CALL: "hang_up.fields.call_id",
-    Field.CALLEE: "dial.fields.number",
-    Field.CALLER: "dial.fields.extension",
-    Field.EXTENSION: "dial.fields.extension",
-    Field.FORWARD_NUMBER: "dial.fields.number",
-    Field.IVR: "dial.fields.from_ivr",
-    Field.LEG: "hang_up.fields.call_id",
-    Field.MESSAGE: "send_message.fields.message",
-    Field.MONITOR: "listen.fields.monitor",
-    Field.NUMBER: "dial.fields.number",
-    Field.PERMISSION: "dial.fields.permission",
-    Field.PROMPT: "play_prompt.fields.prompts",
-    Field.QUEUE: "dial.fields.from_queue",
-    Field.RING_GROUP: "dial.fields.from_ring_group",
-    Field.SLOT: "park.fields.slot",
-    Field.TARGET: "transfer.fields.number",
-    Field.TRUNK: "send_message.fields.trunk",
-    "from_ivr": "dial.fields.from_ivr",
-    "from_number": "dial.fields.from_number",
-    "from_queue": "dial.fields.from_queue",
-    "from_ring_group": "dial.fields.from_ring_group",
+    Field.CALL: "call_id",
+    Field.CALLEE: "number",
+    Field.CALLER: "extension",
+    Field.FORWARD_NUMBER: "number",
+    Field.IVR: "from_ivr",
+    Field.LEG: "call_id",
+    Field.PROMPT: "prompts",
+    Field.QUEUE: "from_queue",
+    Field.RING_GROUP: "from_ring_group",
+    Field.TARGET: "number",
 }
-"""Where the translations name an action or a field, if it is no action of that name."""
+"""What an action or a field is in YAML, if it is not of that name."""
 
 
 def translation_key(error: PbxError) -> str:
@@ -122,9 +109,9 @@ def placeholders(error: PbxError) -> dict[str, str]:
     if isinstance(error, PbxForbiddenError):
         return error.placeholders
     if isinstance(error, PbxActionUnsupportedError):
-        return {"action": name_in_editor(error.action)}
+        return {"action": name_in_yaml(error.action)}
     if isinstance(error, PbxInputError):
-        return {**error.placeholders, "field": name_in_editor(error.field)}
+        return {**error.placeholders, "field": name_in_yaml(error.field)}
     if isinstance(error, PbxLockedOutError | PbxLoginLimitError):
         return {"until": local_time(dt_util.utcnow(), error.remaining)}
     if isinstance(error, PbxRequestError):
@@ -142,10 +129,9 @@ def local_time(moment: datetime, seconds: float) -> str:
 _OF_CALLER = (PbxActionUnsupportedError, PbxForbiddenError, PbxInputError)
 
 
-def name_in_editor(name: str) -> str:
-    """Return what the editor of automations calls an action or a field, in its language."""
-    path = f"services.{_IN_EDITOR.get(name, name)}.name"
-    return translation(async_get_hass(), path, name.replace("_", " "))
+def name_in_yaml(name: str) -> str:
+    """Return the key of an action or a field, for a message of whatever language."""
+    return _IN_YAML.get(name, name)
 
 
 def translated[E: HomeAssistantError](error: PbxError, kind: type[E]) -> E:

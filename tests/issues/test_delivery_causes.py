@@ -79,7 +79,7 @@ STREAM = replace(HOME, channel=CHANNEL_STREAM)
             {"address": HOME.address},
         ),
         (replace(HOME, here=""), REPORTS_LOST, {"address": HOME.address}),
-        (replace(HOME, chosen=True), REPORTS_CHANNEL_CHOSEN, {"channel": "listener"}),
+        (replace(HOME, chosen=True), REPORTS_CHANNEL_CHOSEN, {}),
         (
             replace(STREAM, feed_refused=True, feed_down=True),
             REPORTS_STREAM_REFUSED,
@@ -92,7 +92,7 @@ STREAM = replace(HOME, channel=CHANNEL_STREAM)
             REPORTS_LOST,
             {"address": HOME.address},
         ),
-        (replace(STREAM, chosen=True), REPORTS_CHANNEL_CHOSEN, {"channel": "stream"}),
+        (replace(STREAM, chosen=True), REPORTS_CHANNEL_CHOSEN, {}),
     ],
 )
 def test_cause(facts: DeliveryFacts, kind: str, shown: dict[str, str]) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from homeassistant.exceptions import ServiceValidationError
 
 from ..const import DOMAIN
-from ..exceptions import name_in_editor
 from ..numbers.phone_numbers import InvalidNumberError, dialable
 
 
@@ -21,7 +20,7 @@ def number_in(data: Mapping[str, Any], name: str) -> str:
     try:
         return dialable(data[name])
     except InvalidNumberError:
-        raise validation_error("invalid_number", field=name_in_editor(name)) from None
+        raise validation_error("invalid_number", field=name) from None
 
 
 def own_number_in(data: Mapping[str, Any], name: str) -> str:
@@ -32,7 +31,7 @@ def own_number_in(data: Mapping[str, Any], name: str) -> str:
     """
     number = number_in(data, name)
     if number and not number.isdecimal():
-        raise validation_error("digits_only", field=name_in_editor(name))
+        raise validation_error("digits_only", field=name)
     return number
 
 

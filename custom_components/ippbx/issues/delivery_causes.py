@@ -71,7 +71,7 @@ CAUSES: Final[Mapping[str, tuple[Callable[[DeliveryFacts], bool], tuple[str, ...
     ),
     REPORTS_CONTAINER: (_is_bridged, ("here", "port")),
     REPORTS_OTHER_NETWORK: (_is_elsewhere, ("here", "pbx", "port")),
-    REPORTS_CHANNEL_CHOSEN: (lambda facts: facts.chosen, ("channel",)),
+    REPORTS_CHANNEL_CHOSEN: (lambda facts: facts.chosen, ()),
     REPORTS_LOST: (lambda _: True, ("address",)),
 }
 """Each cause with its condition and the facts that its texts name. The first match applies."""

@@ -9,7 +9,6 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.loader import async_get_loaded_integration
 
 from ..const import DOMAIN
-from ..translation import translation
 
 type Details = dict[str, str]
 
@@ -75,9 +74,6 @@ def async_open_issue(hass: HomeAssistant, entry: ConfigEntry, kind: str, details
     `details` are the placeholders of the texts, beside the title of the entry, and data of the fix.
     """
     documentation = async_get_loaded_integration(hass, DOMAIN).documentation
-    shown = {"title": entry.title, **details}
-    if (channel := details.get("channel")) is not None:
-        shown["channel"] = translation(hass, f"selector.report_path.options.{channel}", channel)
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -87,7 +83,7 @@ def async_open_issue(hass: HomeAssistant, entry: ConfigEntry, kind: str, details
         learn_more_url=f"{documentation}/blob/main/docs/troubleshooting.md#{kind}",
         severity=ir.IssueSeverity.WARNING,
         translation_key=kind,
-        translation_placeholders=shown,
+        translation_placeholders={"title": entry.title, **details},
     )
 
 
