@@ -66,7 +66,7 @@ FAULTS: dict[str, tuple[Callable[[Simulator], dict[str, Any]], str]] = {
     "TLS wanted, plain found": (lambda _: {CONF_SSL: True}, "wrong_scheme"),
     "API stopped": (turn(api_running=False), "api_disabled"),
     "API off": (turn(api_enabled=False), "api_disabled"),
-    "address not allowed": (turn(wrong_errno={"*": "20010"}), "api_disabled"),
+    "hand-over to the API fails": (turn(wrong_errno={"*": "20010"}), "busy"),
     "busy": (turn(wrong_errno={"login": "30001"}), "busy"),
     "heartbeat fails": (turn(wrong_errno={"heartbeat": "30001"}), "busy"),
     "no list": (turn(wrong_errno={"extensionlist/query": "20009"}), "refused"),

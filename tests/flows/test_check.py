@@ -91,7 +91,7 @@ async def _nothing(simulator: Simulator) -> None:
             _knob("wrong_errno", {"login": "20010"}),
             _knob("wrong_errno", {}),
             {},
-            "api_disabled",
+            "busy",
             {},
             id="20010",
         ),

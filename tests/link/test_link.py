@@ -65,11 +65,11 @@ async def switch_api_on(simulator: Simulator) -> None:
     simulator.knobs.api_enabled = True
 
 
-async def refuse_access(simulator: Simulator) -> None:
+async def break_hand_over(simulator: Simulator) -> None:
     simulator.knobs.wrong_errno["*"] = "20010"
 
 
-async def grant_access(simulator: Simulator) -> None:
+async def mend_hand_over(simulator: Simulator) -> None:
     simulator.knobs.wrong_errno.clear()
 
 
@@ -87,7 +87,7 @@ OUTAGES = {
     "hanging": (hang, hang_no_more),
     "API stopped": (stop_api, start_api),
     "API off": (switch_api_off, switch_api_on),
-    "access refused": (refuse_access, grant_access),
+    "hand-over fails": (break_hand_over, mend_hand_over),
     "web page": (show_web_page, show_web_page_no_more),
 }
 

@@ -94,7 +94,7 @@ async def test_the_first_version_that_answers(
         ([http(b"")] * 3, PbxProtocolError, 3),
         ([GONE] * 3, PbxProtocolError, 3),
         ([failed(30003)], PbxApiDisabledError, 1),
-        ([failed(20010)], PbxApiDisabledError, 1),
+        ([failed(20010)], PbxBusyError, 1),
         ([failed(20002)], PbxLockedOutError, 1),
         ([failed(30001)], PbxBusyError, 1),
         ([http(b"", "302 Found", Location="https://x/")], PbxWrongSchemeError, 1),

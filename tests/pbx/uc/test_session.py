@@ -291,7 +291,7 @@ async def test_the_guard_is_asked_before_a_silent_login(pbx: RawPbx, client: UcB
     [
         (10007, PbxRequestError),
         (10025, PbxBusyError),
-        (20010, PbxApiDisabledError),
+        (20010, PbxBusyError),
         (30001, PbxBusyError),
         (30003, PbxApiDisabledError),
     ],

@@ -103,7 +103,7 @@ _ERRORS: Mapping[int, type[PbxRequestError]] = {
     20004: PbxTokenError,
     ERRNO_NO_TOKEN: PbxTokenError,
     20006: PbxTokenError,
-    20010: PbxApiDisabledError,
+    20010: PbxBusyError,
     30001: PbxBusyError,
     30003: PbxApiDisabledError,
 }

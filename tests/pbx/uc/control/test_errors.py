@@ -385,7 +385,7 @@ KINDS: dict[int, type[PbxRequestError]] = {
     20004: PbxTokenError,
     20005: PbxTokenError,
     20006: PbxTokenError,
-    20010: PbxApiDisabledError,
+    20010: PbxBusyError,
     30001: PbxBusyError,
     30003: PbxApiDisabledError,
 }
