@@ -161,7 +161,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     if (!calls.length) this.said = "";
     else if (this.heard && changed.length) {
       this.said = changed
-        .map((call) => `${this.pathOf(call).join(", ")}: ${heard.get(call.call_id)}`)
+        .map((call) => [...this.pathOf(call), heard.get(call.call_id)].join(", "))
         .join("; ");
     }
     this.heard = this.feed?.live ? heard : undefined; // what was there before is no news
@@ -200,8 +200,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     return wanted.size ? all.filter((each) => wanted.has(each.number)) : all;
   }
 
-  private renderExtensions(): TemplateResult {
+  private renderExtensions(): TemplateResult | typeof nothing {
     const all = this.shownExtensions;
+    if (!all.length) return nothing;
     const text = this.search.trim().toLowerCase();
     const found = text ? all.filter((each) => this.isFound(each, text)) : all;
     return html`<section aria-label=${this.localize("extensions")}>
@@ -432,7 +433,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         (each) => html`<button
           class="round ${each.name === "hang_up" || each.name === "refuse" ? "end" : ""}"
           title=${this.localize(each.name)}
-          aria-label="${this.localize(each.name)}: ${this.callerOf(call)}"
+          aria-label="${this.localize(each.name)}, ${this.callerOf(call)}"
           aria-pressed=${each.name === "transfer"
             ? this.transfer?.call.call_id === call.call_id
             : nothing}
@@ -585,7 +586,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
             </span>
             <span class="actions">
               <button
-                aria-label="${this.localize("retrieve")}: ${each.label}"
+                aria-label="${this.localize("retrieve")}, ${each.label}"
                 ?disabled=${this.offline}
                 @click=${() => this.takeBack(each.slot)}
               >
@@ -594,7 +595,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
               <button
                 class="round end"
                 title=${this.localize("hang_up")}
-                aria-label="${this.localize("hang_up")}: ${each.label}"
+                aria-label="${this.localize("hang_up")}, ${each.label}"
                 ?disabled=${this.offline}
                 @click=${() => this.act("hang_up", { call_id: each.call })}
               >
@@ -947,6 +948,10 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       }
       .path {
         overflow-wrap: anywhere;
+      }
+      /* A part of the path goes to the next line before it breaks, as "trunk-1" may at its hyphen. */
+      .path bdi {
+        display: inline-block;
       }
       .then {
         color: var(--secondary-text-color);

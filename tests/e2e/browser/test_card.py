@@ -129,15 +129,22 @@ async def test_two_pbxs_with_the_same_names(
 
 @WIDE
 async def test_what_a_person_writes_into_the_options(frontend: Frontend, pbx: Simulator) -> None:
-    """One number without quotes is an extension; a PBX that is not there is told."""
+    """One number without quotes is an extension; a PBX that is not there is told.
+
+    Where there is no extension, there is nothing to search.
+    """
     await frontend.add(pbx)
     page = await show(
         frontend,
         {"type": "custom:ippbx-switchboard", "extensions": 1001},
+        {"type": "custom:ippbx-switchboard", "extensions": 4711},
         {"type": "custom:ippbx-calls", "config_entry_id": "removed"},
     )
     await expect(tile(page, "1001")).to_be_visible(timeout=PATIENCE)
     await expect(page.locator("ippbx-switchboard [data-number]")).to_have_count(1)
+    empty = page.locator("ippbx-switchboard").nth(1)
+    await expect(empty.get_by_role("heading", name=label("lines"))).to_be_visible(timeout=PATIENCE)
+    await expect(empty.get_by_role("searchbox")).to_have_count(0)
     await expect(page.locator("ippbx-calls")).to_contain_text(label("other_pbx"))
 
 
@@ -166,10 +173,10 @@ async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> No
     await expect(row(page)).to_contain_text(label("call.ringing"))
     said = page.locator("ippbx-switchboard p[role=status]")
     call_to_anna = f"{CALLER}, trunk-1, <b>Anna</b>"
-    await expect(said).to_have_text(f"{call_to_anna}: {label('call.ringing')}")
+    await expect(said).to_have_text(f"{call_to_anna}, {label('call.ringing')}")
     await call.answer()
     await expect(row(page)).to_contain_text(label("call.talking"), timeout=PATIENCE)
-    await expect(said).to_have_text(f"{call_to_anna}: {label('call.talking')}")
+    await expect(said).to_have_text(f"{call_to_anna}, {label('call.talking')}")
     await expect(row(page).locator("ippbx-clock")).to_have_text(re.compile(r"^0:0[1-9]$"))
     await row(page).get_by_role("button", name=label("hold")).click()
     await expect(row(page)).to_contain_text(label("call.on_hold"), timeout=PATIENCE)
@@ -273,7 +280,7 @@ async def test_park_and_take_back(frontend: Frontend, pbx: Simulator) -> None:
     await expect(parked).to_contain_text(CALLER, timeout=PATIENCE)
     await expect(parked).to_contain_text(label("slot", slot="6900"))
     await expect(page.get_by_text(label("no_active_calls"))).to_be_visible()
-    back = parked.get_by_role("button", name=f"{label('retrieve')}: {CALLER}")
+    back = parked.get_by_role("button", name=f"{label('retrieve')}, {CALLER}")
     await back.focus()
     await back.press("Enter")
     await expect(tile(page, "1002")).to_contain_text("Ringing", timeout=PATIENCE)
