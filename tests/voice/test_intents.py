@@ -140,6 +140,8 @@ GERMAN = "Welches Telefon meinst du? Sag zum Beispiel:"
         ("call Anna from the moon", "en", "kitchen", "I know no phone moon."),
         ("call Anna from the attic", "en", "kitchen", "I know no phone attic."),
         ("call Dora", "en", "kitchen", "I know nobody called Dora."),
+        ("call Dora", "en", "", "I know nobody called Dora."),
+        ("call 0171 555", "en", "", f"{WHICH} call 0171 555 from the kitchen."),
         ("ruf Dora an", "de", "kitchen", "Ich kenne niemanden namens Dora."),
         ("llama a Dora", "es", "kitchen", "No conozco a nadie llamado Dora."),
         ("appelle Dora", "fr", "kitchen", "Je ne connais personne nommé Dora."),

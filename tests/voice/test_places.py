@@ -103,7 +103,7 @@ async def test_a_number_that_is_no_contact(
     house = await move_in(hass, start_simulator)
     places = await places_of(house)
     (phone,) = places.phones("1001", LANGUAGES["en"])
-    (found,) = places.callees("number 0171 555", phone, LANGUAGES["en"])
+    (found,) = places.callees("number 0171 555", phone.context, LANGUAGES["en"])
     assert (found.name, found.number) == ("0171 555", "0171555")
 
 
@@ -114,8 +114,8 @@ async def test_5000_contacts(hass: HomeAssistant, start_simulator: StartSimulato
     places = await places_of(house)
     (phone,) = places.phones("1001", LANGUAGES["en"])
     began = hass.loop.time()
-    assert [each.name for each in places.callees("name 4999", phone, LANGUAGES["en"])] == [
+    assert [each.name for each in places.callees("name 4999", phone.context, LANGUAGES["en"])] == [
         "Name 4999"
     ]
     assert hass.loop.time() - began < 0.5
-    assert len(places.callees("name", phone, LANGUAGES["en"])) == 5000
+    assert len(places.callees("name", phone.context, LANGUAGES["en"])) == 5000

@@ -141,10 +141,16 @@ class CallIntent(PbxIntent):
     async def _answer(
         self, request: intent.Intent, said: dict[str, str], language: Language
     ) -> str:
-        phone = self._phone(request, said, language, "call")
-        found = self._places().callees(said["name"], phone, language)
+        places, name = self._places(), said["name"]
+        try:
+            phone = self._phone(request, said, language, "call")
+        except _RefusedError:
+            if any(places.callees(name, each, language) for each in places.contexts.values()):
+                raise
+            raise _RefusedError("nobody", name=name) from None  # whichever phone it is
+        found = places.callees(name, phone.context, language)
         if not found:
-            raise _RefusedError("nobody", name=said["name"])
+            raise _RefusedError("nobody", name=name)
         if len(found) > 1:
             names = language.comma.join(each.name for each in found[:_NAMED])
             raise _RefusedError("several", names=names)

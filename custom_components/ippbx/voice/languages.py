@@ -74,8 +74,9 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "on"),),
                 sentences=(
                     "[turn|switch] do not disturb on",
-                    "(turn|switch) on do not disturb",
+                    "(turn on|switch on|enable|activate) do not disturb",
                     "[turn|switch] do not disturb on (in|for) [the] {phone}",
+                    ("(turn on|switch on|enable|activate) do not disturb (in|for) [the] {phone}"),
                 ),
             ),
             Sentences(
@@ -83,8 +84,12 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "off"),),
                 sentences=(
                     "[turn|switch] do not disturb off",
-                    "(turn|switch) off do not disturb",
+                    "(turn off|switch off|disable|deactivate) do not disturb",
                     "[turn|switch] do not disturb off (in|for) [the] {phone}",
+                    (
+                        "(turn off|switch off|disable|deactivate) do not disturb (in|for) "
+                        "[the] {phone}"
+                    ),
                 ),
             ),
         ),
@@ -148,16 +153,32 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 intent=DO_NOT_DISTURB,
                 slots=(("state", "on"),),
                 sentences=(
-                    "[schalte|schalt|mach] (nicht stören|bitte nicht stören) (ein|an)",
-                    "[schalte|mach] nicht stören (in|im|am|für) [der|die|dem|das] {phone} (ein|an)",
+                    "[schalte|schalt|mach] [bitte] nicht stören (ein|an)",
+                    "(aktiviere|aktivier) [bitte] nicht stören",
+                    (
+                        "[schalte|schalt|mach] [bitte] nicht stören (in|im|am|für) "
+                        "[der|die|dem|das] {phone} (ein|an)"
+                    ),
+                    (
+                        "(aktiviere|aktivier) [bitte] nicht stören (in|im|am|für) "
+                        "[der|die|dem|das] {phone}"
+                    ),
                 ),
             ),
             Sentences(
                 intent=DO_NOT_DISTURB,
                 slots=(("state", "off"),),
                 sentences=(
-                    "[schalte|schalt|mach] (nicht stören|bitte nicht stören) aus",
-                    "[schalte|mach] nicht stören (in|im|am|für) [der|die|dem|das] {phone} aus",
+                    "[schalte|schalt|mach] [bitte] nicht stören aus",
+                    "(deaktiviere|deaktivier) [bitte] nicht stören",
+                    (
+                        "[schalte|schalt|mach] [bitte] nicht stören (in|im|am|für) "
+                        "[der|die|dem|das] {phone} aus"
+                    ),
+                    (
+                        "(deaktiviere|deaktivier) [bitte] nicht stören (in|im|am|für) "
+                        "[der|die|dem|das] {phone}"
+                    ),
                 ),
             ),
         ),

@@ -105,17 +105,17 @@ class Places:
         both = [phone for phone in near if phone in own]
         return both or near or own
 
-    def callees(self, name: str, phone: Phone, language: Language) -> list[Callee]:
+    def callees(self, name: str, context: ActionContext, language: Language) -> list[Callee]:
         """Return the possible callees of a name or a number, each name once.
 
         A name is meant by all or some of its words. Of several numbers of a name that of an
-        extension of the phone's PBX is meant, else the first one.
+        extension of the PBX that calls is meant, else the first one.
         """
         text = _plain(name, language)
         try:
             return [Callee(name=text, number=dialable(text), names=(text,))]
         except InvalidNumberError:
-            known = list(self._known(phone))
+            known = list(self._known(context))
         words = set(text.split())
         whole = [
             each for each in known if any(_plain(name, language) == text for name in each.names)
@@ -125,7 +125,7 @@ class Places:
             for each in known
             if any(words <= set(name.casefold().split()) for name in each.names)
         ]
-        extensions = phone.context.store.extensions
+        extensions = context.store.extensions
         found: dict[str, Callee] = {}
         for each in whole or part:
             first = found.setdefault(each.name.casefold(), each)
@@ -133,15 +133,15 @@ class Places:
                 found[each.name.casefold()] = each
         return list(found.values())
 
-    def _known(self, phone: Phone) -> Iterable[Callee]:
-        """Yield everybody with a name: contacts, then extensions of the phone's PBX."""
+    def _known(self, context: ActionContext) -> Iterable[Callee]:
+        """Yield everybody with a name: contacts, then extensions of the PBX."""
         for row in self.contacts.all_rows:
             yield Callee(name=row[CONF_NAME], number=row[CONF_NUMBER], names=(row[CONF_NAME],))
             person = self.hass.states.get(row[CONF_PERSON]) if CONF_PERSON in row else None
             if person is not None and person.name != row[CONF_NAME]:
                 yield Callee(name=person.name, number=row[CONF_NUMBER], names=(person.name,))
         for each in self._all():
-            if each.context is phone.context and each.names:
+            if each.context is context and each.names:
                 yield Callee(name=each.name, number=each.number, names=each.names)
 
     def _all(self) -> list[Phone]:
