@@ -287,8 +287,8 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
         return apart > 0 and (bool(facts.present) or what.at - facts.touched <= DISORDER)
     # The caller of this call hears ringing, as does a line, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
-    # In a report of ringing the caller is last.
-    named = extensions[-1:] if what.event is CallEvent.RINGING else extensions
+    rings = what.event is CallEvent.RINGING
+    named = extensions[-1:] if rings else extensions  # the caller is last
     if caller is None or caller.extension not in named:
         return False
     # By command: the phone of the caller is rung first, under n+1, and hears ringing later.
@@ -297,7 +297,8 @@ def _by_nearness(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     just_now = what.at - max(party.since for party in parties) <= DISORDER
     just_now |= by_command and len(parties) == 1
     over = bool(facts.records) or caller.state is LegState.ENDED
-    return just_now and (late or not over) and not _consults(calls, caller.extension)
+    asks = rings and not facts.dialled and _consults(calls, caller.extension)
+    return just_now and (late or not over) and not asks
 
 
 def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
