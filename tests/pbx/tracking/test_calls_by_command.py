@@ -349,3 +349,18 @@ def test_the_own_phone_rings_until_it_is_picked_up() -> None:
     assert stage.status_of("101") is RINGING
     stage.ring(ONE, "102", "101")
     assert (stage.status_of("101"), stage.status_of("102")) == (BUSY, RINGING)
+
+
+def test_one_may_be_made_by_a_phone_that_talks() -> None:
+    """What it hears then is of that call, whatever its id."""
+    stage = Stage()
+    talk = call_id(30)
+    stage.ring(talk, "101", "102")
+    stage.answer(talk, "101", "102")
+    stage.wait(5)
+    stage.changes += stage.tracker.dialled(ONE, "101", OUTSIDE)
+    stage.wait(5)
+    stage.answer(ONE, "101")
+    stage.ring(ONE, f"out 101>{OUTSIDE}", "101")
+    stage.alert(call_id(44, later=5), "101")
+    assert list(stage.tracker.active) == [talk, ONE]
