@@ -100,6 +100,30 @@ def test_what_cannot_be_read_is_named_and_costs_no_other(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "TEL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=42=C3=BC=72=6F):030 9991003",
+        "TEL;Büro:0309",
+        "TEL;WORK(2):0309",
+        "ORG;CHARSET=foo-bar;ENCODING=QUOTED-PRINTABLE:=FF=FE",
+        "FN;CHARSET=foo-bar;ENCODING=QUOTED-PRINTABLE:=FF=FE",
+    ],
+)
+def test_a_line_that_cannot_be_read_costs_no_other(tmp_path: Path, line: str) -> None:
+    """The first one is how a Samsung Galaxy S6 writes a label of the user's own."""
+    name = "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller=\n;J=C3=BCrgen"
+    for lines in ((line, name, "TEL;CELL:0301"), (name, "TEL;CELL:03\n 01", line)):
+        assert read(tmp_path, card(*lines)) == [("Jürgen Müller", "0301")]
+
+
+def test_what_has_no_readable_name_is_known_by_its_number(tmp_path: Path) -> None:
+    unreadable = "FN;CHARSET=foo-bar;ENCODING=QUOTED-PRINTABLE:=FF=FE"
+    assert read(tmp_path, card(unreadable, "TEL:0301") + card(unreadable)) == [
+        ("", "0301"), ("?", ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
     "content",
     ["", "name,number\nAnna,0301\n", "BEGIN:VCALENDAR\nEND:VCALENDAR\n", "BEGIN:VCARD\nFN:Anna\n",
      b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, b"PK\x03\x04" * 500],

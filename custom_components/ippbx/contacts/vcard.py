@@ -1,11 +1,14 @@
 """vCard files (2.1, 3.0, 4.0) into contacts. It blocks: call it in a thread."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 import re
 from typing import Any, Final
 
 import vobject  # type: ignore[import-untyped]
+from vobject.base import getLogicalLines  # type: ignore[import-untyped]
 
 from .merge import MAX_CONTACTS, Row, one_line, row_of
 
@@ -91,13 +94,29 @@ def _cards(text: str) -> Iterator[list[str]]:
 
 def _contacts(lines: list[str]) -> list[Row]:
     """Return the contacts of a card: one for each number, or one without a number."""
-    try:
-        card = vobject.readOne("\r\n".join(lines), allowQP=True)
-        name = _name(card)
-        numbers = [one_line(_first(each)) for each in getattr(card, "tel_list", ())]
-    except Exception:  # noqa: BLE001 - a card may hold anything, and vobject raises anything
-        return [row_of("", _plain_name(lines))]
-    return [row_of(number, name) for number in dict.fromkeys(numbers) or ("",)]
+    name, numbers = "", list[str]()
+    for read in (_content, _readable_content):
+        with suppress(Exception):  # a card may hold anything, and vobject raises anything
+            name, numbers = read(lines)
+            break
+    return [row_of(number, name) for number in dict.fromkeys(numbers)] or [row_of("", name or "?")]
+
+
+def _content(lines: list[str]) -> tuple[str, list[str]]:
+    """Return the name and the numbers of a card."""
+    card = vobject.readOne("\r\n".join(lines), allowQP=True)
+    return _name(card), [one_line(_first(each)) for each in getattr(card, "tel_list", ())]
+
+
+def _readable_content(lines: list[str]) -> tuple[str, list[str]]:
+    """Return the name and the numbers in those lines of a card that can be read alone."""
+    begin, *between, end = lines
+    readable = [begin]
+    for line, _ in getLogicalLines(StringIO("\r\n".join(between)), allowQP=True):
+        with suppress(Exception):
+            _content([begin, line, end])
+            readable.append(line)
+    return _content([*readable, end])
 
 
 def _name(card: Any) -> str:
@@ -122,10 +141,3 @@ def _joined(value: object) -> str:
 def _first(line: Any) -> str:
     value = line.value
     return str(value[0] if isinstance(value, list) and value else value)
-
-
-def _plain_name(lines: list[str]) -> str:
-    """Return the name of a card that cannot be read, to say which one it was."""
-    shown = (line.partition(":") for line in lines)
-    names = {head.partition(";")[0].upper(): value for head, _, value in shown}
-    return one_line(names.get("FN") or names.get("N", "").replace(";", " ")) or "?"
