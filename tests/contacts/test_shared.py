@@ -155,11 +155,9 @@ async def test_nothing_is_left_of_the_last_pbx(
     assert FILE not in hass_storage
 
 
-async def test_the_book_is_built_within_the_time_of_an_event_loop(hass: HomeAssistant) -> None:
-    """Measured generously, for this machine does more than run tests."""
+async def test_the_most_contacts_are_kept(hass: HomeAssistant) -> None:
     contacts = SharedContacts(hass)
     with patch("custom_components.ippbx.contacts.shared.async_save_stored"):
-        began = hass.loop.time()
         await contacts.async_set([row_of(f"030{n:07}", f"{n}") for n in range(MAX_CONTACTS)])
-    assert hass.loop.time() - began < 0.5
+    assert len(contacts.all_rows) == MAX_CONTACTS
     assert shared_store(hass, CONTACTS).key == FILE

@@ -113,9 +113,7 @@ async def test_5000_contacts(hass: HomeAssistant, start_simulator: StartSimulato
     await contacts.async_set([row_of(f"030{n:07}", f"Name {n}") for n in range(5000)])
     places = await places_of(house)
     (phone,) = places.phones("1001", LANGUAGES["en"])
-    began = hass.loop.time()
     assert [each.name for each in places.callees("name 4999", phone.context, LANGUAGES["en"])] == [
         "Name 4999"
     ]
-    assert hass.loop.time() - began < 0.5
     assert len(places.callees("name", phone.context, LANGUAGES["en"])) == 5000

@@ -46,5 +46,4 @@ def test_a_task_that_begins_now_runs_before_time_passes() -> None:
 def test_a_scenario_of_minutes_takes_no_minutes() -> None:
     began = time.monotonic()
     played = scenario(7, "openvox")
-    assert played.ended - played.started > 5
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < played.ended - played.started

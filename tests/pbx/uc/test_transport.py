@@ -5,7 +5,6 @@ import gzip
 import json
 import re
 import threading
-import time
 import traceback
 import tracemalloc
 
@@ -424,7 +423,7 @@ async def test_long_answers_are_decoded_off_the_loop(
     [b"{},", b"[],", b"1,", b'{"a":1},', b'"",'],
     ids=["objects", "arrays", "numbers", "objects with a key", "texts"],
 )
-async def test_huge_answers_are_refused_and_the_loop_goes_on(
+async def test_huge_answers_are_refused_unread(
     pbx: RawPbx,
     client: UcBackend,
     monkeypatch: pytest.MonkeyPatch,
@@ -442,22 +441,8 @@ async def test_huge_answers_are_refused_and_the_loop_goes_on(
 
     monkeypatch.setattr(transport, "Parts", Parts)
     pbx.script.append(http(LIST % (filling * ((4 * MIB - 100) // len(filling)))))
-    longest = 0.0
-
-    async def watch() -> None:
-        nonlocal longest
-        while True:
-            before = time.perf_counter()
-            await asyncio.sleep(0)
-            longest = max(longest, time.perf_counter() - before)
-
-    watching = asyncio.create_task(watch())
-    try:
-        with pytest.raises(PbxProtocolError, match="too many parts"):
-            await client.extensions()
-    finally:
-        watching.cancel()
-    assert longest < 0.25
+    with pytest.raises(PbxProtocolError, match="too many parts"):
+        await client.extensions()
     assert sum(pieces) < 2 * MIB, "the rest is not even read"
     assert threads == [], "a thread would keep memory of its own"
 
