@@ -306,6 +306,18 @@ def test_a_record_that_was_read_is_a_missed_call_unless_it_is_of_no_length(
     assert not stage.tracker.active
 
 
+@pytest.mark.parametrize("branches", [False, True])
+def test_a_record_without_seconds_is_of_an_answered_call_unless_they_may_be_of_branches(
+    branches: bool,
+) -> None:
+    """Who joins a conference last has such a record alone (docs/asterisk.md, "Records")."""
+    stage = Stage()
+    stage.tracker.index.branches = branches
+    stage.cdr(ONE, "answered", "101", "6400", duration=0, talk_duration=0)
+    stage.wait(60)
+    assert ends(stage) == ([] if branches else [(ONE, CallOutcome.ANSWERED)])
+
+
 def test_call_that_nothing_decides_waits_for_its_record() -> None:
     stage = Stage(keeps_records=True)
     stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)

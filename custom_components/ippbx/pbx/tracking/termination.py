@@ -221,7 +221,9 @@ class Termination:
             return False
         if records and not any(find(self._calls, Subject(each, at), call)[1] for each in records):
             rings = self._unseen_rings(call, self._ended_at(call, now))
-            if facts.parties or rings or not all(map(is_empty, records)):
+            # Who joins a conference last has a record without seconds (docs/asterisk.md).
+            whole = not self._calls.branches and any(each.outcome == "answered" for each in records)
+            if facts.parties or rings or whole or not all(map(is_empty, records)):
                 return False
         self._calls.drop(call)
         return True
