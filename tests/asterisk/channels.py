@@ -25,6 +25,7 @@ class Channel:
         bridge: who is in the same bridge.
         path: number of the group, queue or IVR that it went into.
         gone, passed_on: whether it has ended, and whether by a transfer without asking.
+        picked_up: whether its phone has taken a call that rang elsewhere.
     """
 
     uid: str
@@ -46,6 +47,7 @@ class Channel:
     path: str = ""
     gone: bool = False
     passed_on: bool = False
+    picked_up: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -126,6 +128,8 @@ class Channels:
                 if dialler is not None:
                     dialler.dials.append(callee)
                 return callee
+            case "DialEnd" if event["DialStatus"] == "ANSWER":
+                self._answer(event)
             case "BridgeEnter":
                 if (channel := self.by_id.get(event["Uniqueid"])) is None:
                     return None  # it was there before we were
@@ -137,9 +141,19 @@ class Channels:
                     channel.bridge = set()
         channel = self.by_id.get(event.get("Uniqueid", ""))
         if channel is not None:
-            channel.linked = event.get("Linkedid", channel.linked)
+            if not channel.picked_up:  # its `Linkedid` is its own nearly to the end
+                channel.linked = event.get("Linkedid", channel.linked)
             channel.gone |= event["Event"] == "Hangup"
         return channel
+
+    def _answer(self, event: Event) -> None:
+        """Let a phone that answers without having been dialled pick up the call."""
+        phone = self.by_id.get(event["DestUniqueid"])
+        dialler = self.by_id.get(event.get("Uniqueid", ""))
+        if phone is not None and dialler is not None and phone.dialled_by is None:
+            phone.dialled_by, phone.linked = dialler, dialler.linked
+            phone.calls, phone.picked_up = False, True
+            dialler.dials.append(phone)
 
     def of_call(self, linked: str) -> Iterator[Channel]:
         """Yield the channels of a call, those that are gone included."""

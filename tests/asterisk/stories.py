@@ -3,7 +3,9 @@
 A story is data: its steps are played in turn by `play.py`, its facts are what the integration has
 to find out from the reports. Extensions are 1000 to 1009 (1004 has no phone), 6200 is a ring group
 of 1001, 1002 and 1003, 6500 an IVR, 6700 a queue that rings 1001 and 1002 in turn, 6701 one that
-rings both; 5551 to 5559 are numbers of our own that lead to them; `etc/extensions.conf` has it all.
+rings both, 6300 pages 1001 and 1002, 6400 is a conference; **1001 picks up the call that rings at
+1001, *8 any; 5550 to 5559 are numbers of our own that lead to them; `etc/extensions.conf` has it
+all.
 """
 
 from dataclasses import dataclass
@@ -132,6 +134,8 @@ _ATTENDED = (
 """Asking by keys or by the API is part of the same call: Asterisk gives it the same `Linkedid`."""
 _OWN_FIRST = "ringing dialing answered ended"
 """The phone for which the PBX calls rings first, and a report of that names nobody else."""
+_UNTOLD = {"answered_by": "", "events": "ended", "ring": None, "talk": None}
+"""What is told of a call that the PBX itself answers, and to which it rings nobody."""
 _PASSED_ON = "ringing dialing answered transferred ended|dialing ringing answered transferred ended"
 GROUP = ("6200", "1001", "1002", "1003")
 IVR = ("6500", "1001")
@@ -411,6 +415,56 @@ STORIES: tuple[Story, ...] = (
                 outcome="voicemail",
                 events="ringing ended",
             ),
+        ),
+    ),
+    # Taken by a phone that did not ring
+    _story(
+        "pickup",
+        ("phone", "1001", SILENT),
+        ("call", OUTSIDE, "dial 5551, talk 2, hang up"),
+        ("when", "1001", "Ringing"),
+        ("call", "1003", "dial **1001, stay"),
+        calls=(_inbound("1001", answered_by="1003", ring=None),),
+        race=True,
+    ),
+    _story(
+        "pickup-inside",
+        ("phone", "1001", SILENT),
+        ("call", "1000", "dial 1001, talk 2, hang up"),
+        ("when", "1001", "Ringing"),
+        ("call", "1003", "dial **1001, stay"),
+        calls=(_internal(answered_by="1003", ring=None),),
+        race=True,
+    ),
+    _story(
+        "pickup-of-a-group",
+        ("phone", "1001", SILENT),
+        ("phone", "1002", SILENT),
+        ("phone", "1003", SILENT),
+        ("call", OUTSIDE, "dial 5552, talk 2, hang up"),
+        ("when", "1003", "Ringing"),
+        ("call", "1007", "dial *8, stay"),
+        calls=(_inbound(*GROUP, answered_by="1007", ring=None),),
+    ),
+    # Talks of which no phone tells that it rang
+    _story(
+        "paging",
+        ("phone", "1001", "answer, stay"),
+        ("phone", "1002", "answer, stay"),
+        ("call", "1000", "dial 6300, talk 2, hang up"),
+        calls=(_internal("6300", **_UNTOLD),),
+    ),
+    _story(
+        "conference",
+        ("call", "1000", "dial 6400, talk 4, hang up"),
+        ("when", "1000", "Up"),
+        ("call", "1001", "dial 6400, talk 3, hang up"),
+        ("when", "1001", "Up"),
+        ("call", OUTSIDE, "dial 5550, talk 2, hang up"),
+        calls=(
+            _internal("6400", **_UNTOLD),
+            _internal("6400", caller="1001", **_UNTOLD),
+            _inbound("6400", **_UNTOLD),
         ),
     ),
     # Within a call

@@ -20,6 +20,8 @@ BEYOND = {
     "originate-passed-on-twice": "likewise",
     "originate-unheard": "likewise",
     "originate-busy": "likewise",
+    "paging": "the PBX itself puts it through, and to many",
+    "conference": "likewise",
 }
 """Stories whose calls the truth does not cover, and why."""
 COVERED = [story for story in STORIES if story.name not in BEYOND]
@@ -66,8 +68,8 @@ def test_the_truth_is_what_the_story_states(story: Story) -> None:
 
 
 @pytest.mark.parametrize("name", BEYOND)
-def test_what_is_not_covered_is_no_call_here(name: str) -> None:
-    assert not Day(saved(name)).truths
+def test_what_is_not_covered_is_undecided(name: str) -> None:
+    assert all(WHOLE in truth.undecided for truth in Day(saved(name)).truths.values())
 
 
 @pytest.mark.parametrize(

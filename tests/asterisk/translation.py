@@ -352,7 +352,7 @@ class Translation:
             for channel in self._channels.of_call(linked)
             if not channel.is_local and not channel.gone
         ]
-        called = [phone for phone in phones if not phone.calls and phone.ringing]
+        called = [p for p in phones if not p.calls and (p.ringing or p.answered)]
         answered = any(phone.answered for phone in called)
         for phone in phones:
             if phone.calls:

@@ -121,9 +121,19 @@ class Day:
                 if (call := self._calls.get(life.call_id)) is not None:
                     call.lives.append(life)
             self._follow(at, event)
+            if event["Event"] == "DialEnd":
+                self._pick_up(channels.by_id[event["DestUniqueid"]])
         lives = self._lives.items()
         self.call_of = {uid: life.call_id for uid, life in lives if life.call_id in self._calls}
         self.truths = {uid: _truth(call, trace[-1][0]) for uid, call in self._calls.items()}
+
+    def _pick_up(self, channel: Channel) -> None:
+        """Let a phone that picks up a call belong to that: it has made none of its own."""
+        life, call = self._lives[channel.uid], self._calls.get(channel.linked)
+        if channel.picked_up and call is not None and life.call_id != channel.linked:
+            self._calls.pop(life.call_id, None)
+            life.call_id = channel.linked
+            call.lives.append(life)
 
     def _follow(self, at: float, event: Event) -> None:
         ends = ("Uniqueid", "UniqueID", "TransfererUniqueid", "OrigTransfererUniqueid")
@@ -165,6 +175,7 @@ def _truth(call: _Call, last: float) -> Truth:
     directions = {"inbound" if first.is_line else inside}
     if not first.is_line and any(life.channel.is_line for life in phones):
         directions.add("outbound")  # it went on to a number outside
+    numbers = (life.channel.number for life in reached if not life.channel.picked_up)
     target = LEADS_TO.get(first.exten, first.exten) if first.is_line else first.exten
     truth = Truth(
         call_id=first.uid,
@@ -173,11 +184,12 @@ def _truth(call: _Call, last: float) -> Truth:
         began=call.first.at("Newchannel"),
         ended=ended,
         directions=frozenset(directions),
-        callees=frozenset({target, *call.services, *(life.channel.number for life in reached)}),
+        callees=frozenset({target, *call.services, *numbers}),
         rang=rings,
         united=call.united,
     )
-    if first.exten.startswith(_PARKED):
+    if first.exten.startswith(_PARKED) or (call.first.at("BridgeEnter") and not first.dials):
+        # It retrieves a parked call, joins a conference, or pages.
         return replace(truth, undecided=frozenset({WHOLE}))
     if answer is not None:
         return _answered(truth, call, answer)
