@@ -417,6 +417,28 @@ STORIES: tuple[Story, ...] = (
             ),
         ),
     ),
+    # An extension with two phones, of which 1005 names the second one
+    _story(
+        "two-phones",
+        ("phone", "1007", SILENT),
+        ("phone", "1005", ANSWERS),
+        ("call", OUTSIDE, "dial 5570, talk 2, hang up"),
+        calls=(_inbound("1007"),),
+    ),
+    _story(
+        "two-phones-unanswered",
+        ("phone", "1007", SILENT),
+        ("phone", "1005", SILENT),
+        ("call", OUTSIDE, "dial 5570, stay"),
+        calls=(_missed(_inbound("1007"), "1007", ring=5),),
+    ),
+    _story(
+        "two-phones-one-declines",
+        ("phone", "1007", "ring 0.5, decline"),
+        ("phone", "1005", ANSWERS),
+        ("call", OUTSIDE, "dial 5570, talk 2, hang up"),
+        calls=(_inbound("1007"),),
+    ),
     # Taken by a phone that did not ring
     _story(
         "pickup",

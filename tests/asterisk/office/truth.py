@@ -13,7 +13,7 @@ from tests.asterisk.bed import HERE
 from tests.asterisk.channels import Channel, Channels
 from tests.asterisk.play import Trace
 
-_GOTO = re.compile(r"exten => (\d+),1,Goto\(inside,(\d+),1\)")
+_GOTO = re.compile(r"exten => (\d+),1,Goto\([\w-]+,(\d+),1\)")
 _DIALPLAN = "".join(path.read_text() for path in (HERE / "etc").glob("*extensions.conf"))
 LEADS_TO = dict(_GOTO.findall(_DIALPLAN)) | {f"556{digit}": f"100{digit}" for digit in range(10)}
 """Number of our own -> extension that it leads to."""
