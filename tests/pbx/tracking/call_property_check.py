@@ -190,6 +190,7 @@ class _Check:
             CallEventType.DTMF: truth.keys,
             CallEventType.HELD: truth.holds if members else self._commanded_holds(),
             CallEventType.RINGING: rings and bool(truth.rang) and truth.direction != "outbound",
+            CallEventType.DIALING: rings and truth.direction != "inbound" and bool(truth.rang_at),
         }
         for kind, least in wanted.items():
             if counts[kind] < least:
