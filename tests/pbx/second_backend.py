@@ -86,6 +86,9 @@ class TinBackend:
         self._renewed = datetime.now(UTC)
         return answer.split()
 
+    def expect_clock(self, ahead: timedelta) -> None:
+        pass  # a Tin states no times
+
     def priority(self) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -193,6 +196,7 @@ class TinBackend:
 class TinControl:
     """Extensions call each other; there is nothing else that a Tin can do."""
 
+    names_outside = False
     permit: actions.Permit | None = None
     done: Callable[[actions.Action], None] | None = None
 

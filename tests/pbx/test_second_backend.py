@@ -91,6 +91,16 @@ async def test_it_is_set_up_by_its_own_credentials(
     assert backend_of("tin") is TIN_TYPE
 
 
+async def test_it_is_loaded_again_with_what_was_known(
+    hass: HomeAssistant, tin: TinPbx, traveller: TimeTraveller
+) -> None:
+    entry = (await set_up(hass, tin, traveller)).entry
+    assert await traveller.wait_for(hass.config_entries.async_reload(entry.entry_id))
+    await traveller.travel(1)
+    assert entry.state is ConfigEntryState.LOADED
+    assert status(hass, CALLEE) == "idle"
+
+
 async def test_it_is_read_and_kept_alive(
     hass: HomeAssistant, tin: TinPbx, traveller: TimeTraveller
 ) -> None:

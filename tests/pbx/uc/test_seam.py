@@ -27,7 +27,8 @@ def inbound(call_id: str) -> dict[str, Any]:
 
 
 def test_every_variant_has_its_backend() -> None:
-    assert [variant.key for variant in variants()] == list(DIALECTS)
+    assert [variant.key for variant in BACKENDS["uc"].variants] == list(DIALECTS)
+    assert {variant.key for variant in variants()} >= set(DIALECTS)
     for key in DIALECTS:
         assert variant_of(key).key == key
         assert backend_of(key) is BACKENDS["uc"]
