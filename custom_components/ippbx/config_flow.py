@@ -12,7 +12,7 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PASSWORD, CONF_PORT, CONF_WEBHOOK_ID
+from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT, CONF_WEBHOOK_ID
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
@@ -49,6 +49,7 @@ from .flows.forms import (
     shown_again,
     user_form,
     with_stored_secrets,
+    without_secrets,
 )
 from .flows.options import PbxLists, PbxOptionsFlow
 from .pbx.backends import variant_of
@@ -179,11 +180,11 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the user name and password that the PBX accepts now."""
+        """Ask for the credentials that the PBX accepts now."""
         entry = self._get_reauth_entry()
         before, dialect = entry.data, entry.data[CONF_DIALECT]
         if user_input is None:
-            shown = _without_password(entry.data)
+            shown = without_secrets(entry.data)
             return self._show("reauth_confirm", reauth_form(dialect), shown)
         try:
             settings = {**before, **credentials(user_input)}
@@ -200,7 +201,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         before = entry.data
         if user_input is None:
             shown = {
-                **_without_password(before),
+                **without_secrets(before),
                 SECTION_MORE: {CONF_DIALECT: before[CONF_DIALECT]},
             }
             return self._show("reconfigure", reconfigure_form(), shown)
@@ -288,11 +289,6 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
                 **(error.placeholders if error else {}),
             },
         )
-
-
-def _without_password(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data that a form may show."""
-    return {key: value for key, value in data.items() if key != CONF_PASSWORD}
 
 
 def _reconfigured(data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,13 @@ from collections.abc import AsyncGenerator
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -15,6 +21,7 @@ from custom_components.ippbx.const import CONF_DIALECT, DOMAIN
 from custom_components.ippbx.pbx.backends import BACKENDS, backend_of
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome, CallState
 from custom_components.ippbx.runtime import PbxRuntime
+from tests.flows.helpers import suggested
 from tests.live import entity_id, serve
 from tests.time_travel import TimeTraveller
 
@@ -89,6 +96,19 @@ async def test_it_is_set_up_by_its_own_credentials(
     assert (result["data"][CONF_DIALECT], result["data"]["api_key"]) == ("tin", KEY)
     assert "username" not in result["data"]
     assert backend_of("tin") is TIN_TYPE
+
+
+@pytest.mark.parametrize("source", [SOURCE_REAUTH, SOURCE_RECONFIGURE])
+async def test_no_form_shows_a_stored_secret(
+    hass: HomeAssistant, tin: TinPbx, traveller: TimeTraveller, source: str
+) -> None:
+    entry = (await set_up(hass, tin, traveller)).entry
+    context = {"source": source, "entry_id": entry.entry_id}
+    data = {**entry.data} if source == SOURCE_REAUTH else None  # elsewhere it is what is typed
+    form = await hass.config_entries.flow.async_init(DOMAIN, context=context, data=data)
+    assert form["type"] is FlowResultType.FORM
+    assert entry.data["api_key"] == KEY
+    assert "api_key" not in suggested(form)
 
 
 async def test_it_is_loaded_again_with_what_was_known(

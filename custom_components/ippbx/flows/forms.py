@@ -209,6 +209,12 @@ def credentials(user_input: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def without_secrets(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of an entry as a form may show it."""
+    secrets = {field.key for field in backend_of(data[CONF_DIALECT]).credentials if field.secret}
+    return {key: value for key, value in data.items() if key not in secrets}
+
+
 def with_stored_secrets(typed: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a form, in which an empty secret is the one in the data of an entry.
 
