@@ -200,7 +200,7 @@ class PbxRuntime:
         feed = ReportFeed(hass, entry, self.backend, feed_hooks)
         self.channel = ReportChannel(hass, entry, self._queue.put, self.receiver.claims, feed)
         delivery_hooks = DeliveryHooks(
-            announced=lambda: self.backend.session.delivery,
+            wanted=self._wanted_delivery,
             on_verdict=self._check_issues,
             on_unproven=self.coordinator.async_delivery_unproven,
             on_feed_up=lambda: self._request_read(ReadCause.FEED_UP),
@@ -288,7 +288,7 @@ class PbxRuntime:
         await self.channel.async_open()
         await self.link.async_connect()
         await self._async_know(await self.reader.async_info())
-        await self.channel.async_follow(self.backend.session.delivery)
+        await self.channel.async_follow(self._wanted_delivery())
 
     async def async_resume(self) -> bool:
         """Continue as the PBX that an earlier run knew; return False if there was none."""
@@ -436,6 +436,11 @@ class PbxRuntime:
         self._check_issues()
 
     # Reports
+
+    @callback
+    def _wanted_delivery(self) -> Delivery:
+        """Return how events are to be delivered: as the PBX says, else the best that it offers."""
+        return self.backend.session.delivery or self.backend.capabilities.deliveries[0]
 
     @callback
     def _publication_failed(self, error: Exception) -> None:

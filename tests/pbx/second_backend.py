@@ -58,7 +58,7 @@ class TinBackend:
         since = self._renewed
         return seam.SessionState(
             count=self._sessions,
-            delivery=seam.Delivery.FEED if self._sessions else None,
+            delivery=None,  # it does not say, and has one way alone
             age=None if since is None else (datetime.now(UTC) - since).total_seconds(),
             valid_until=None if since is None else since + SESSION,
             local_address="127.0.0.1",

@@ -150,7 +150,7 @@ async def test_it_dials_and_its_call_is_tracked(
     hass: HomeAssistant, tin: TinPbx, traveller: TimeTraveller
 ) -> None:
     runtime = await set_up(hass, tin, traveller)
-    assert tin.watched
+    assert tin.watched  # it says nothing of how it delivers events, and offers one way
     dialled = {"extension": CALLER, "number": CALLEE}
     answer = await hass.services.async_call(
         DOMAIN, "dial", dialled, blocking=True, return_response=True

@@ -37,7 +37,7 @@ class ChannelReason(StrEnum):
     LOOPBACK_ONLY = "loopback_only"  # Home Assistant's server cannot be reached from elsewhere
     REPORTS_LOST = "reports_lost"  # a change was read without a report
     PORT_TAKEN = "port_taken"  # the own listener cannot open its port
-    PBX_STREAMS = "pbx_streams"  # announced at login: reports must be fetched
+    PBX_STREAMS = "pbx_streams"  # the PBX says so, or offers nothing else: reports must be fetched
 
 
 class ReportChannel:
@@ -151,18 +151,18 @@ class ReportChannel:
         if self.current == CHANNEL_LISTENER:
             await self._async_listen()
 
-    async def async_follow(self, announced: Delivery | None) -> bool:
-        """Apply what the PBX announced at the last login; open the feed where it is the channel.
+    async def async_follow(self, wanted: Delivery) -> bool:
+        """Apply how events are to be delivered; open the feed where it is the channel.
 
         Args:
-            announced: the announced delivery; None where there was none.
+            wanted: what the PBX announced at the last login, else what suits it best.
 
         Returns:
             True if the channel has changed.
         """
         before = self.current
         if self._option == CHANNEL_AUTOMATIC:
-            await self._async_follow(feeds=announced is Delivery.FEED)
+            await self._async_follow(feeds=wanted is Delivery.FEED)
         if self.current == CHANNEL_STREAM:
             await self._feed.async_open()
         return self.current != before

@@ -34,7 +34,7 @@ class DeliveryHooks:
     """Callbacks of the delivery watch.
 
     Attributes:
-        announced: returns the delivery that the PBX announced at the last login, if any.
+        wanted: returns how events are to be delivered, as far as no user decides.
         on_verdict: `DeliveryWatch.lost` was decided anew.
         on_unproven: reports are no longer known to arrive.
         on_feed_up: the feed came up; what happened before must be read.
@@ -43,7 +43,7 @@ class DeliveryHooks:
         choose_channel: requests `async_choose_channel` soon.
     """
 
-    announced: Callable[[], Delivery | None]
+    wanted: Callable[[], Delivery]
     on_verdict: Callable[[], None]
     on_unproven: Callable[[], None]
     on_feed_up: Callable[[], None]
@@ -144,8 +144,8 @@ class DeliveryWatch:
             self._hooks.on_feed_failed()
 
     async def async_choose_channel(self) -> None:
-        """Apply the delivery that the PBX announced; switch the channel where that is due."""
-        if await self._channel.async_follow(self._hooks.announced()):
+        """Apply how events are to be delivered; switch the channel where that is due."""
+        if await self._channel.async_follow(self._hooks.wanted()):
             self.address_changed()
             self._hooks.register_address()
         if self._switch_due:
