@@ -50,6 +50,7 @@ TESTED_IN = {
     "pbx.model.events": "pbx/uc/reports/test_parse.py",
     "pbx.model.tracked": "pbx/tracking/test_calls_internal.py",
     "pbx.model.values": "pbx/uc/reports/test_parse.py",
+    "pbx.net.http_errors": "pbx/uc/test_transport.py",
     "pbx.net.http_request": "pbx/net/test_listener_http.py",
     "pbx.net.lenient_json": "pbx/uc/reports/test_parse_hostile.py",
     "pbx.trace.dump": "pbx/trace/test_trace.py",
@@ -74,7 +75,6 @@ TESTED_IN = {
     "pbx.uc.dialects": "pbx/uc/test_detect.py",
     "pbx.uc.error_codes": "pbx/uc/control/test_errors.py",
     "pbx.uc.reports.feed_connection": "pbx/uc/reports/test_feed.py",
-    "pbx.uc.transport_errors": "pbx/uc/test_transport.py",
 }
 
 

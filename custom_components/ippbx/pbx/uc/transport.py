@@ -20,6 +20,7 @@ from yarl import URL
 from ..backend import Connection, OpenFile
 from ..errors import PbxApiDisabledError, PbxError, PbxProtocolError, PbxWrongSchemeError
 from ..net.addresses import normalised
+from ..net.http_errors import translated
 from ..net.lenient_json import values_in
 from ..net.login_guard import wall_clock
 from ..net.tls import bare_host, expiry
@@ -34,7 +35,6 @@ from .decode import (
     without_secrets,
 )
 from .dialects import PATH_ROOT, TOKEN_KEY, Dialect, Endpoint
-from .transport_errors import translated
 
 MAX_ANSWER = 4 * 1024 * 1024
 MAX_FILE = 16 * 1024 * 1024

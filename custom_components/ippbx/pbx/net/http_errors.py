@@ -1,4 +1,4 @@
-"""What a failed exchange means, whatever aiohttp and OpenSSL call it."""
+"""What a failed exchange over HTTP means, whatever aiohttp and OpenSSL call it."""
 
 import ssl
 
@@ -14,7 +14,7 @@ from ..errors import (
     PbxTimeoutError,
     PbxWrongSchemeError,
 )
-from ..net.tls import tls_error
+from .tls import tls_error
 
 # How a TLS alert begins where aiohttp quotes a line that is not HTTP.
 _TLS_ALERT = "\\x15\\x03"
