@@ -81,9 +81,11 @@ class Capabilities:
     """What a PBX of this kind can do.
 
     Attributes:
-        deliveries: how events may be had unless a user decides, best first.
+        deliveries: how events may be had, best first: the first counts where neither a user
+            decides nor the session says so. Without PUSH the PBX is given no report address.
         keeps_records: whether the records of calls can be read afterwards.
-        pushed: statuses of extensions that events report; others are only read.
+        pushed: statuses of extensions that events report; others are only read. If reading shows
+            a change from one of them to another that no event did, events seem to be lost.
         counts_messages: whether the new messages in voicemail boxes can be counted.
         lists_contacts: whether its address book can be read.
     """
@@ -120,7 +122,8 @@ class SessionState:
 
     Attributes:
         count: sessions so far: after a new one anything may have been missed.
-        delivery: how the PBX says that it delivers events; None where it does not say.
+        delivery: how the PBX says that it delivers events; None where it does not say, so that
+            the first of `Capabilities.deliveries` counts.
         age: seconds since the last exchange that renewed the session; None without one. With one
             `keep_alive` is tried before a login.
         valid_until: when (UTC) the session ends if nothing renews it; None without one.
@@ -374,7 +377,10 @@ class PbxBackend(Protocol):
         """Speak the variant of the make that the PBX is; return whether that is another one."""
 
     async def extensions(self) -> tuple[Extension, ...]:
-        """Return all extensions with their status."""
+        """Return all extensions with their status, which counts more than what events said before.
+
+        So a protocol whose list tells of registered phones alone asks for the calls as well.
+        """
 
     async def extension_settings(self, numbers: Collection[str]) -> tuple[ExtensionSettings, ...]:
         """Return what these extensions are set to."""
@@ -404,11 +410,14 @@ class PbxBackend(Protocol):
         """Yield the records of calls that began between two moments (UTC), some at a time.
 
         There may be others among them: their times are those of the clock of the PBX, which
-        `session.clock_ahead` corrects.
+        `session.clock_ahead` corrects. A call may have several, with its id or those of branches.
         """
 
     def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
         """Return the events in the body of a report.
+
+        It is called before the source of a body is checked, and maybe twice. So what it keeps of
+        one body to read the next by must bear that; `observe` is told of accepted events alone.
 
         Raises:
             ReportError: it is no report.
@@ -421,7 +430,10 @@ class PbxBackend(Protocol):
         """Return what was found of all that the documents leave open, by the keys of the notes."""
 
     async def feed(self, hooks: FeedHooks) -> EventFeed | None:
-        """Return a new feed of events; None where the protocol has none."""
+        """Return a new feed of events; None where the protocol has none.
+
+        It is asked for in a session, and outlives that: after a new one it is not asked for again.
+        """
 
     def allow_feed(self) -> None:
         """Let the feed send credentials once more that were refused: a user asks for it."""

@@ -163,9 +163,9 @@ class PbxAddressRefusedError(PbxRequestError):
 
 
 class PbxAuthError(PbxRequestError):
-    """The PBX refused user name or password. Never repeat the same ones unasked."""
+    """The PBX refused the credentials. Never repeat the same ones unasked."""
 
-    numberless = "user name or password were refused"
+    numberless = "the credentials were refused"
 
 
 class PbxLockedOutError(PbxRequestError):

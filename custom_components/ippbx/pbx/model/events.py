@@ -20,7 +20,7 @@ class CallEvent(StrEnum):
     ENDED = "ended"  # one side hung up
     TRANSFER = "transfer"
     FAILED = "failed"
-    STATUS = "status"  # each leg carries its state
+    STATUS = "status"  # each leg carries its state, and whoever talks with another is named
     INVITE = "invite"  # a trunk's call may be accepted or refused
     INCOMING = "incoming"  # a trunk's call may be directed
 
@@ -68,7 +68,7 @@ class ExtensionStatusReport(PbxEvent):
 
 @value
 class TrunkStatusReport(PbxEvent):
-    """A trunk does something else now. No document has this report: it is a consumer's guess."""
+    """A trunk does something else now."""
 
     trunk: str
     status: TrunkStatus | None
@@ -89,7 +89,9 @@ class CallReport(PbxEvent):
     """Something happened to a call.
 
     Attributes:
-        legs: the parties. A STATUS report may have none.
+        legs: the parties. A STATUS report may have none. In one, two that talk to each other are
+            both TALKING; a single one that talks is connected to the PBX itself (an IVR, a queue).
+            Where a PBX reports one party at a time, its backend adds the others as it knows them.
         reason: why a party was not reached; None if all were.
     """
 

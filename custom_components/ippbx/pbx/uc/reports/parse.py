@@ -106,6 +106,7 @@ def _extension_status(name: str, serial: str, data: Object, clock: PbxClock) -> 
 
 
 def _trunk_status(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
+    """Build what no document has: it is a consumer's guess."""
     return TrunkStatusReport(
         name=name,
         serial=serial,
