@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -44,6 +44,13 @@ async def choose(hass: HomeAssistant, menu: ConfigFlowResult, step: str) -> Conf
     return await hass.config_entries.options.async_configure(
         menu["flow_id"], {"next_step_id": step}
     )
+
+
+def labels(form: ConfigFlowResult) -> list[str]:
+    """Return the contacts to select from."""
+    (selector,) = form["data_schema"].schema.values()
+    options: list[str] = selector.config["options"]
+    return options
 
 
 async def rows(hass: HomeAssistant) -> list[dict[str, Any]]:
@@ -100,16 +107,13 @@ async def test_a_contact_is_added_changed_and_removed(hass: HomeAssistant) -> No
     assert await rows(hass) == [AUNT, PLUMBER]  # as they were typed
 
     form = await choose(hass, menu, "contact_select")
-    (selector,) = form["data_schema"].schema.values()
-    options = selector.config["options"]
-    assert options[0]["label"] == "Aunt Agatha (+49 30 555-817)"
-    form = await submit(hass, form, {"contact": options[0]["value"]})
+    form = await submit(hass, form, {"contact": "Aunt Agatha, +49 30 555-817"})
     assert suggested(form) == AUNT
     menu = await submit(hass, form, {"name": "Agatha", "number": "+4930555817"})
     assert await rows(hass) == [row_of("+4930555817", "Agatha"), PLUMBER]  # in its place
 
     form = await choose(hass, menu, "contact_select")
-    form = await submit(hass, form, {"contact": "030/555818\nPlumber"})
+    form = await submit(hass, form, {"contact": "Plumber, 030/555818"})
     await submit(hass, form, {**suggested(form), "remove": True})
     assert await rows(hass) == [row_of("+4930555817", "Agatha")]
     assert dict(entry.options) == {CONF_READ_ONLY: True}
@@ -158,17 +162,32 @@ async def test_a_contact_that_another_window_removed(hass: HomeAssistant) -> Non
     entry = await add_entry(hass)
     await keep(hass, AUNT, PLUMBER)
     form = await choose(hass, await open_menu(hass, entry), "contact_select")
-    form = await submit(hass, form, {"contact": "030/555818\nPlumber"})
+    form = await submit(hass, form, {"contact": "Plumber, 030/555818"})
     await keep(hass, AUNT)
     await submit(hass, form, PLUMBER)
     assert await rows(hass) == [AUNT, PLUMBER]
     form = await choose(hass, await open_menu(hass, entry), "contact_select")
     await keep(hass, AUNT)
-    menu = await submit(hass, form, {"contact": "030/555818\nPlumber"})
-    assert menu["type"] is FlowResultType.MENU
+    form = await submit(hass, form, {"contact": "Plumber, 030/555818"})
+    assert form["errors"] == {"contact": "contact_unknown"}
+    assert labels(form) == ["Aunt Agatha, +49 30 555-817"]
+
+
+@pytest.mark.usefixtures("loadable")
+async def test_a_contact_is_searched_for(hass: HomeAssistant) -> None:
+    """The frontend searches such a field only, and preselects the first where none is suggested."""
+    entry = await add_entry(hass)
+    await keep(hass, PLUMBER, AUNT)
     form = await choose(hass, await open_menu(hass, entry), "contact_select")
-    with pytest.raises(InvalidData):
-        await submit(hass, form, {"contact": "somebody"})
+    (selector,) = form["data_schema"].schema.values()
+    assert (selector.config["custom_value"], selector.config["mode"]) == (True, "dropdown")
+    assert labels(form) == ["Plumber, 030/555818", "Aunt Agatha, +49 30 555-817"]
+    assert suggested(form) == {"contact": ""}
+    form = await submit(hass, form, {"contact": "agatha"})
+    assert form["errors"] == {"contact": "contact_unknown"}
+    assert suggested(form) == {"contact": "agatha"}
+    form = await submit(hass, form, {"contact": "Aunt Agatha, +49 30 555-817"})
+    assert suggested(form) == AUNT
 
 
 @pytest.mark.usefixtures("loadable")

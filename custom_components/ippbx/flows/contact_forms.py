@@ -16,7 +16,6 @@ from homeassistant.helpers.selector import (
     EntitySelectorConfig,
     FileSelector,
     FileSelectorConfig,
-    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -53,12 +52,17 @@ _CONTACT: Final = {
 
 
 def _selection(rows: Iterable[Row]) -> dict[vol.Marker, Any]:
-    """Return the field for one of the contacts."""
-    options = [
-        SelectOptionDict(value=_key(row), label=f"{row[CONF_NAME]} ({row[CONF_NUMBER]})")
-        for row in rows
-    ]
-    config = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN, sort=True)
+    """Return the field for one of the contacts.
+
+    The frontend searches only lists to which a text can be added, and of these it shows the value
+    that is selected, not its label.
+    """
+    config = SelectSelectorConfig(
+        options=[_label(row) for row in rows],
+        custom_value=True,
+        mode=SelectSelectorMode.DROPDOWN,
+        sort=True,
+    )
     return {vol.Required(CONF_CONTACT): SelectSelector(config)}
 
 
@@ -126,13 +130,16 @@ class ContactForms:
         return await self._async_edit("contact_add", {}, user_input)
 
     async def _async_select(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
-        rows = {_key(row): row for row in (await async_get_contacts(self._flow.hass)).rows}
+        """Show the contacts; the frontend would select the first one if nothing were suggested."""
+        rows = {_label(row): row for row in (await async_get_contacts(self._flow.hass)).rows}
+        error = None
         if user_input is not None:
-            if (row := rows.get(user_input[CONF_CONTACT])) is None:  # removed meanwhile
-                return await self._async_menu()
-            self._row = row
-            return await self._async_change(None)
-        return self._show("contact_select", rows=rows.values())
+            if (row := rows.get(user_input[CONF_CONTACT])) is not None:
+                self._row = row
+                return await self._async_change(None)
+            error = FlowError("contact_unknown", field=CONF_CONTACT)
+        shown = user_input or {CONF_CONTACT: ""}
+        return self._show("contact_select", shown, error, rows=rows.values())
 
     async def _async_change(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         return await self._async_edit("contact_change", self._row, user_input)
@@ -276,9 +283,9 @@ class ContactForms:
         )
 
 
-def _key(row: Row) -> str:
+def _label(row: Row) -> str:
     """Return what stands for a contact in a list; no two have the same."""
-    return f"{row[CONF_NUMBER]}\n{row[CONF_NAME]}"
+    return f"{row[CONF_NAME]}, {row[CONF_NUMBER]}"
 
 
 def _read_upload(hass: Any, file_id: str, read: Callable[[Any], list[Row]]) -> list[Row]:

@@ -1,5 +1,6 @@
 """The options: a menu, and forms that each save by themselves."""
 
+from playwright.async_api import expect
 import pytest
 
 from pbx_simulator import Simulator
@@ -28,17 +29,46 @@ async def test_each_form_of_the_menu(frontend: Frontend, simulator: Simulator) -
         await frontend.press("Configure")
 
 
+async def choose(frontend: Frontend, entry: str) -> None:
+    """Choose an entry of the menu of the contacts."""
+    name = label(*STEPS, "contacts", "menu_options", entry)
+    await frontend.page.get_by_text(name, exact=True).click()
+    await frontend.shows(label(*STEPS, entry, "title"))
+
+
+async def add_contact(frontend: Frontend, name: str, number: str) -> None:
+    """Add a contact from the menu of the contacts, which is shown again."""
+    await choose(frontend, "contact_add")
+    await frontend.fill((*STEPS, "contact_add"), {"name": name, "number": number})
+    await frontend.press("Submit")
+    await frontend.shows(label(*STEPS, "contacts", "title"))
+
+
+async def test_a_contact_is_searched_for(frontend: Frontend, simulator: Simulator) -> None:
+    """None is selected before, and what is typed opens that one."""
+    await frontend.add(simulator)
+    await frontend.open_options("contacts")
+    for name, number in ("Anna", f"030556{simulator.port}"), ("Zora", f"030557{simulator.port}"):
+        await add_contact(frontend, name, number)
+    await choose(frontend, "contact_select")
+    field = await frontend.field(label(*STEPS, "contact_select", "data", "contact"))
+    await expect(field).not_to_contain_text("Anna")
+    await field.locator("ha-picker-field").click()
+    search = frontend.page.locator("ha-picker-combo-box input")
+    await search.fill("zora")
+    await search.press("Enter")
+    await expect(field).to_contain_text(f"Zora, {number}")
+    await frontend.press("Submit")
+    await frontend.shows(label(*STEPS, "contact_change", "title"))
+    name = await frontend.field(label(*STEPS, "contact_change", "data", "name"))
+    await expect(name.locator("input")).to_have_value("Zora")
+
+
 async def test_a_contact_names_its_calls(frontend: Frontend, simulator: Simulator) -> None:
     await frontend.add(simulator)
     await frontend.open_options("contacts")
-    await frontend.page.get_by_text(
-        label(*STEPS, "contacts", "menu_options", "contact_add")
-    ).click()
     number = f"030555{simulator.port}"  # contacts outlive a PBX, and the test at the other width
-    contact = {"name": "Grandma", "number": number}
-    await frontend.fill((*STEPS, "contact_add"), contact)
-    await frontend.press("Submit")
-    await frontend.shows(label(*STEPS, "contacts", "title"))
+    await add_contact(frontend, "Grandma", number)
 
     await frontend.open_device("1001")
     call = await simulator.calls.inbound("trunk-1", number, to="1001")
