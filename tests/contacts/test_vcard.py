@@ -37,7 +37,8 @@ def write(folder: Path, content: str | bytes) -> Path:
 
 
 def read(folder: Path, content: str | bytes) -> list[tuple[str, str]]:
-    return [(row["name"], row["number"]) for row in read_cards(write(folder, content))]
+    cards = read_cards(write(folder, content))
+    return [(row["name"], row["number"]) for card in cards for row in card]
 
 
 def refused(folder: Path, content: str | bytes) -> str:
@@ -123,6 +124,17 @@ def test_what_has_no_readable_name_is_known_by_its_number(tmp_path: Path) -> Non
     ]  # fmt: skip
 
 
+def test_an_empty_number_is_none(tmp_path: Path) -> None:
+    content = card("FN:Anna", "TEL:", "TEL:0301", "TEL;TYPE=CELL: ") + card("FN:Bob", "TEL:")
+    assert read(tmp_path, content) == [("Anna", "0301"), ("Bob", "")]
+
+
+def test_a_contact_keeps_its_numbers_together(tmp_path: Path) -> None:
+    content = card("FN:Anna", "TEL:0301", "TEL:0302") + card("FN:Anna", "TEL:0303")
+    found = read_cards(write(tmp_path, content))
+    assert [[row["number"] for row in each] for each in found] == [["0301", "0302"], ["0303"]]
+
+
 @pytest.mark.parametrize(
     "content",
     ["", "name,number\nAnna,0301\n", "BEGIN:VCALENDAR\nEND:VCALENDAR\n", "BEGIN:VCARD\nFN:Anna\n",
@@ -156,13 +168,14 @@ def test_a_million_lines(tmp_path: Path, line: str) -> None:
     count = min(1_000_000, MAX_FILE // (len(line) + 1) - 20)
     content = "BEGIN:VCARD\nVERSION:3.0\nFN:Anna\n" + f"{line}\n" * count + "END:VCARD\n"
     began = time.thread_time()
-    assert len(read_cards(write(tmp_path, content))) <= 200
+    (found,) = read_cards(write(tmp_path, content))
+    assert len(found) <= 200
     assert time.thread_time() - began < 20
 
 
 def test_a_line_of_10_mb(tmp_path: Path) -> None:
     content = card("FN:Anna", f"TEL:{'1' * (MAX_FILE - 200)}")
     began = time.thread_time()
-    (row,) = read_cards(write(tmp_path, content))
+    ((row,),) = read_cards(write(tmp_path, content))
     assert (row["name"], len(row["number"])) == ("Anna", 255)
     assert time.thread_time() - began < 5

@@ -213,20 +213,50 @@ async def test_a_file_is_shown_before_it_is_imported(hass: HomeAssistant, upload
         CARD.format("Anna Sample", "0171 5550101")
         + CARD.format("Agatha", "030 555817")
         + CARD.format("Anna again", "+491715550101")
+        + CARD.format("Bob", "0171 5550102\nTEL:\nTEL:<0171>")
         + "".join(CARD.format(f"<b>Left</b> *out* {n}", "none") for n in range(12))
     )
     form = await submit(hass, form, {"file": upload(text)})
     assert form["step_id"] == "contacts_preview"
     shown = form["description_placeholders"]
     assert shown is not None
-    assert (shown["new"], shown["known"], shown["left_out"]) == ("1", "2", "12")
+    assert (shown["new"], shown["numbers"], shown["known"]) == ("2", "2", "2")
+    assert (shown["left_out"], shown["invalid"]) == ("12", "1")
+    assert shown["invalid_numbers"] == r"- Bob: \<0171\>"
     names = shown["names"].splitlines()
     assert names[0] == r"- \<b\>Left\</b\> \*out\* 0"  # a browser shows it as text
     assert (len(names), names[-1]) == (11, "- …")
     assert await rows(hass) == [AUNT]
     menu = await submit(hass, form)
     assert menu["type"] is FlowResultType.MENU
-    assert await rows(hass) == [AUNT, row_of("0171 5550101", "Anna Sample")]
+    assert await rows(hass) == [
+        AUNT,
+        row_of("0171 5550101", "Anna Sample"),
+        row_of("0171 5550102", "Bob"),
+    ]
+
+
+@pytest.mark.usefixtures("loadable")
+async def test_a_file_with_nothing_new(hass: HomeAssistant, upload: Upload) -> None:
+    """It is said, with the reasons; there is nothing to submit."""
+    hass.config.country = "DE"
+    entry = await add_entry(hass)
+    await keep(hass, AUNT)
+    form = await choose(hass, await open_menu(hass, entry), "contacts_file")
+    text = CARD.format("Agatha", "030 555817\nTEL:none") + CARD.format("Bob", "")
+    menu = await submit(hass, form, {"file": upload(text)})
+    assert (menu["type"], menu["step_id"]) == (FlowResultType.MENU, "contacts_nothing")
+    assert menu["description_placeholders"] == {
+        "new": "0",
+        "numbers": "0",
+        "known": "1",
+        "left_out": "1",
+        "names": "- Bob",
+        "invalid": "1",
+        "invalid_numbers": "- Agatha: none",
+    }
+    assert (await choose(hass, menu, "contacts"))["step_id"] == "contacts"
+    assert await rows(hass) == [AUNT]
 
 
 @pytest.mark.usefixtures("loadable")

@@ -69,6 +69,7 @@ def _forms() -> dict[str, list[vol.Schema]]:
             for step, form in option_forms.FORMS.items()
         },
         "options.step.contacts": [],  # a menu
+        "options.step.contacts_nothing": [],  # a menu
         **{
             f"options.step.{step}": [vol.Schema(form(()))]
             for step, form in contact_forms.FORMS.items()

@@ -1,6 +1,6 @@
 """Contacts added to contacts: each number once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 import re
 from typing import Any, Final
@@ -17,6 +17,8 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 type Row = dict[str, Any]
 """A contact: number and name as text, vip as bool, and person (an entity id) for a person."""
+type Card = Sequence[Row]
+"""All numbers of one contact; at least one, which is empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +27,19 @@ class Merged:
 
     Attributes:
         rows: all contacts, the earlier ones first and unchanged.
-        new: how many were added.
-        known: how many have a number that was known, or came twice.
+        new: how many contacts have numbers that were added.
+        numbers: how many numbers were added.
+        known: how many contacts have only numbers that were known, or came twice.
         left_out: names of those without a valid number, or the numbers of those without a name.
+        invalid: names and numbers of contacts which have valid numbers beside it.
     """
 
     rows: list[Row]
     new: int
+    numbers: int
     known: int
     left_out: list[str]
+    invalid: list[str]
 
 
 def row_of(number: str, name: str, *, vip: bool = False, person: str = "") -> Row:
@@ -55,22 +61,36 @@ def key_of(book: ContactBook, row: Mapping[str, Any]) -> str:
     return next(iter(book.readings(row[CONF_NUMBER])), "")
 
 
-def merged(rows: Iterable[Row], added: Iterable[Row], country: str | None) -> Merged:
+def merged(rows: Iterable[Row], cards: Iterable[Card], country: str | None) -> Merged:
     """Return contacts with others added; of two with the same number the first one stays."""
     book = ContactBook((), country)
     found = list(rows)
     keys = {key_of(book, row) for row in found}
-    before, known, left_out = len(found), 0, []
-    for row in added:
-        key = key_of(book, row)
-        if not key or not row[CONF_NAME]:
-            left_out.append(row[CONF_NAME] or row[CONF_NUMBER])
-        elif key in keys:
-            known += 1
-        else:
-            keys.add(key)
-            found.append(row)
-    return Merged(rows=found, new=len(found) - before, known=known, left_out=left_out)
+    before, new, known = len(found), 0, 0
+    left_out, invalid = list[str](), list[str]()
+    for card in cards:
+        keyed = [(key_of(book, row) if row[CONF_NAME] else "", row) for row in card]
+        valid: dict[str, Row] = {}
+        for key, row in keyed:
+            if key:
+                valid.setdefault(key, row)
+        if not valid:
+            left_out.append(card[0][CONF_NAME] or card[0][CONF_NUMBER])
+            continue
+        invalid.extend(f"{row[CONF_NAME]}: {row[CONF_NUMBER]}" for key, row in keyed if not key)
+        added = [row for key, row in valid.items() if key not in keys]
+        new += bool(added)
+        known += not added
+        keys |= valid.keys()
+        found.extend(added)
+    return Merged(
+        rows=found,
+        new=new,
+        numbers=len(found) - before,
+        known=known,
+        left_out=left_out,
+        invalid=invalid,
+    )
 
 
 def adopted(rows: Iterable[Row], added: Iterable[Row], country: str | None) -> list[Row]:

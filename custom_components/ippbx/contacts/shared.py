@@ -12,7 +12,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import CONF_CONTACTS, CONF_NUMBER, CONF_PERSON, CONF_VIP, DOMAIN, LOGGER
 from ..numbers.contacts import ContactBook
 from ..storage import CONTACTS, async_load_stored, async_save_stored, shared_store
-from .merge import Merged, Row, adopted, merged, row_of
+from .merge import Card, Merged, Row, adopted, merged, row_of
 
 DATA_CONTACTS: HassKey["SharedContacts"] = HassKey(f"{DOMAIN}_contacts")
 _OWN: Final = "contacts"
@@ -53,9 +53,9 @@ class SharedContacts:
         """Return the user's contacts, then those of PBXes."""
         return [*self.rows, *(row for rows in self.company.values() for row in rows)]
 
-    def merged(self, rows: Iterable[Row], added: Iterable[Row]) -> Merged:
+    def merged(self, rows: Iterable[Row], cards: Iterable[Card]) -> Merged:
         """Return contacts with others added, by the rules of Home Assistant's country."""
-        return merged(rows, added, self._hass.config.country)
+        return merged(rows, cards, self._hass.config.country)
 
     async def async_set(self, rows: list[Row]) -> None:
         """Replace the user's contacts."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import vobject  # type: ignore[import-untyped]
 from vobject.base import getLogicalLines  # type: ignore[import-untyped]
 
-from .merge import MAX_CONTACTS, Row, one_line, row_of
+from .merge import MAX_CONTACTS, Card, one_line, row_of
 
 MAX_FILE: Final = 10 * 1024 * 1024
 """5,000 contacts of 2 kB; larger files hold pictures."""
@@ -36,24 +36,25 @@ class VCardError(Exception):
         self.key = key
 
 
-def read_cards(path: Path) -> list[Row]:
-    """Return a contact for each number in a file; some may have no name or no valid number.
+def read_cards(path: Path) -> list[Card]:
+    """Return the contacts of a file; some may have no name or no valid number.
 
     Raises:
         VCardError: the file is too large, is no vCard file, or has too many contacts.
     """
     if path.stat().st_size > MAX_FILE:
         raise VCardError("file_too_large")
-    rows: list[Row] = []
-    cards = 0
+    cards: list[Card] = []
+    numbers = 0
     for lines in _cards(_text(path.read_bytes())):
-        cards += 1
-        rows.extend(_contacts(lines))
-        if len(rows) > 2 * MAX_CONTACTS or cards > 2 * MAX_CONTACTS:
+        card = _contact(lines)
+        cards.append(card)
+        numbers += len(card)
+        if numbers > 2 * MAX_CONTACTS:
             raise VCardError("too_many_contacts")
     if not cards:
         raise VCardError("no_vcard")
-    return rows
+    return cards
 
 
 def _text(content: bytes) -> str:
@@ -92,14 +93,15 @@ def _cards(text: str) -> Iterator[list[str]]:
             quoted = line.endswith("=") and _QUOTED.search(head) is not None
 
 
-def _contacts(lines: list[str]) -> list[Row]:
-    """Return the contacts of a card: one for each number, or one without a number."""
+def _contact(lines: list[str]) -> Card:
+    """Return the contact of a card; an empty number is none."""
     name, numbers = "", list[str]()
     for read in (_content, _readable_content):
         with suppress(Exception):  # a card may hold anything, and vobject raises anything
             name, numbers = read(lines)
             break
-    return [row_of(number, name) for number in dict.fromkeys(numbers)] or [row_of("", name or "?")]
+    found = [row_of(number, name) for number in dict.fromkeys(numbers) if number]
+    return found or [row_of("", name or "?")]
 
 
 def _content(lines: list[str]) -> tuple[str, list[str]]:

@@ -26,8 +26,8 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..const import CONF_FOLLOW_CONTACTS, CONF_NUMBER, CONF_PERSON, CONF_VIP
-from ..contacts.company import rows_of
-from ..contacts.merge import MAX_CONTACTS, Merged, Row, row_of
+from ..contacts.company import cards_of
+from ..contacts.merge import MAX_CONTACTS, Card, Merged, Row, row_of
 from ..contacts.shared import SharedContacts, async_get_contacts
 from ..pbx.errors import PbxError, PbxUnsupportedError
 from .check import FlowError
@@ -40,7 +40,7 @@ CONF_FILE: Final = "file"
 CONF_COMPANY: Final = "company_contacts"
 OFF, ONCE, FOLLOW = "off", "once", "follow"
 _VCARD: Final = resolve_name("..contacts.vcard", __package__)
-_SHOWN: Final = 10  # contacts that are named as left out
+_SHOWN: Final = 10  # of what is left out
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
 
 _CONTACT: Final = {
@@ -109,6 +109,7 @@ class ContactForms:
             "contacts_file": self._async_file,
             "contacts_company": self._async_company,
             "contacts_preview": self._async_preview,
+            "contacts_nothing": self._async_nothing,
         }
 
     async def _async_menu(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -172,7 +173,7 @@ class ContactForms:
         state = self._flow.hass.states.get(person) if person else None
         name = fields.get(CONF_NAME, "").strip() or (state.name if state else "")
         row = row_of(fields[CONF_NUMBER], name, vip=fields[CONF_VIP], person=person)
-        found = shared.merged(others, [row])
+        found = shared.merged(others, [[row]])
         if found.left_out:
             raise FlowError("invalid_contact", field=CONF_NUMBER if name else CONF_NAME)
         if found.known:
@@ -188,8 +189,7 @@ class ContactForms:
         vcard = await async_import_module(hass, _VCARD)
         read = partial(_read_upload, hass, user_input[CONF_FILE], vcard.read_cards)
         try:
-            rows = await hass.async_add_executor_job(read)
-            return await self._async_show_found(rows)
+            return await self._async_show_found(await hass.async_add_executor_job(read))
         except vcard.VCardError as error:
             failed = FlowError(error.key, field=CONF_FILE)
         except ValueError:  # the upload is gone
@@ -207,17 +207,18 @@ class ContactForms:
         shared = await async_get_contacts(self._flow.hass)
         wanted = user_input[CONF_COMPANY]
         try:
-            rows = [] if wanted == OFF else await self._async_company_rows()
+            cards = [] if wanted == OFF else await self._async_company_cards()
             if wanted == ONCE:
-                return await self._async_show_found(rows)
+                return await self._async_show_found(cards)
         except FlowError as error:
             return self._show("contacts_company", user_input, error)
-        await shared.async_set_company(entry.entry_id, shared.merged((), rows).rows[:MAX_CONTACTS])
+        found = shared.merged((), cards)
+        await shared.async_set_company(entry.entry_id, found.rows[:MAX_CONTACTS])
         return self._flow.async_create_entry(
             data={**entry.options, CONF_FOLLOW_CONTACTS: wanted == FOLLOW}
         )
 
-    async def _async_company_rows(self) -> list[Row]:
+    async def _async_company_cards(self) -> list[Card]:
         """Return the address book of the PBX.
 
         Raises:
@@ -226,43 +227,43 @@ class ContactForms:
         if (read_company := self._lists().read_company) is None:  # not loaded now
             raise FlowError("cannot_connect", field=CONF_COMPANY)
         try:
-            return rows_of(await read_company())
+            return cards_of(await read_company())
         except PbxUnsupportedError:
             raise FlowError("no_company_contacts", field=CONF_COMPANY) from None
         except PbxError:
             raise FlowError("cannot_connect", field=CONF_COMPANY) from None
 
-    async def _async_show_found(self, rows: list[Row]) -> ConfigFlowResult:
+    async def _async_show_found(self, cards: list[Card]) -> ConfigFlowResult:
         """Show what would be imported.
 
         Raises:
             FlowError: there would be too many contacts.
         """
         shared = await async_get_contacts(self._flow.hass)
-        found = shared.merged(shared.rows, rows)
+        found = shared.merged(shared.rows, cards)
         if len(found.rows) > MAX_CONTACTS:
             raise FlowError("too_many_contacts", field=CONF_COMPANY)
         self._found = found
-        return await self._async_preview(None)
+        return await (self._async_preview(None) if found.new else self._async_nothing())
 
     async def _async_preview(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         """Import all that was found when the user agrees, and nothing before."""
         found = self._found
-        if user_input is not None and found is not None:
-            shared = await async_get_contacts(self._flow.hass)
-            await shared.async_set(shared.merged(shared.rows, found.rows).rows[:MAX_CONTACTS])
-            return await self._async_menu()
         assert found is not None  # noqa: S101 - the step is shown with what was found
-        names = [_MARKUP.sub(r"\\\1", name) for name in found.left_out[:_SHOWN]]
-        more = ["…"] if len(found.left_out) > _SHOWN else []
-        return self._show(
-            "contacts_preview",
-            placeholders={
-                "new": str(found.new),
-                "known": str(found.known),
-                "left_out": str(len(found.left_out)),
-                "names": "\n".join(f"- {name}" for name in (*names, *more)),
-            },
+        if user_input is not None:
+            shared = await async_get_contacts(self._flow.hass)
+            now = shared.merged(shared.rows, ([row] for row in found.rows))
+            await shared.async_set(now.rows[:MAX_CONTACTS])
+            return await self._async_menu()
+        return self._show("contacts_preview", placeholders=_described(found))
+
+    async def _async_nothing(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say that nothing new was found."""
+        assert self._found is not None  # noqa: S101 - the step is shown with what was found
+        return self._flow.async_show_menu(
+            step_id="contacts_nothing",
+            menu_options=["contacts"],
+            description_placeholders=_described(self._found),
         )
 
     def _show(
@@ -288,7 +289,27 @@ def _label(row: Row) -> str:
     return f"{row[CONF_NAME]}, {row[CONF_NUMBER]}"
 
 
-def _read_upload(hass: Any, file_id: str, read: Callable[[Any], list[Row]]) -> list[Row]:
+def _described(found: Merged) -> dict[str, str]:
+    """Return what the texts say of contacts that were found."""
+    return {
+        "new": str(found.new),
+        "numbers": str(found.numbers),
+        "known": str(found.known),
+        "left_out": str(len(found.left_out)),
+        "names": _listed(found.left_out),
+        "invalid": str(len(found.invalid)),
+        "invalid_numbers": _listed(found.invalid),
+    }
+
+
+def _listed(texts: list[str]) -> str:
+    """Return a Markdown list of the first ones of texts, shown as they are."""
+    shown = [_MARKUP.sub(r"\\\1", text) for text in texts[:_SHOWN]]
+    more = ["…"] if len(texts) > _SHOWN else []
+    return "\n".join(f"- {text}" for text in (*shown, *more))
+
+
+def _read_upload(hass: Any, file_id: str, read: Callable[[Any], list[Card]]) -> list[Card]:
     """Return the contacts of an uploaded file, which is removed."""
     with process_uploaded_file(hass, file_id) as path:
         return read(path)

@@ -101,6 +101,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
     async_step_contacts_file = partialmethod(_async_contact_step, "contacts_file")
     async_step_contacts_company = partialmethod(_async_contact_step, "contacts_company")
     async_step_contacts_preview = partialmethod(_async_contact_step, "contacts_preview")
+    async_step_contacts_nothing = partialmethod(_async_contact_step, "contacts_nothing")
 
     async def _async_save(self, options: dict[str, Any]) -> ConfigFlowResult:
         """Save options; a refused login of the feed is allowed once more, even if none changes."""
