@@ -58,6 +58,11 @@ def test_what_an_entry_held_is_kept_whatever_it_is() -> None:
     assert adopted([AUNT, *other[:2]], other, "DE") == [AUNT, *other[:2]]
 
 
+def test_the_uri_of_a_number_is_none() -> None:
+    """Also in what was stored before, and from a form."""
+    assert row_of(" tel:+49-30-555817;ext=12 ", "Aunt")["number"] == "+49-30-555817"
+
+
 def test_a_name_is_one_line() -> None:
     assert one_line(" Anna\r\n\tSample\x00 ") == "Anna Sample"
     assert one_line("<b>Anna</b> \N{BLACK TELEPHONE}") == "<b>Anna</b> \N{BLACK TELEPHONE}"

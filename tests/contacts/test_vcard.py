@@ -56,8 +56,23 @@ def test_each_version(tmp_path: Path) -> None:
         ("Anna Sample", "+49 30 555 0101"),
         ("Anna Sample", "(030) 555-0102"),
         ("Jürgen Müller", "0171 5550103"),
-        ("Yuki", "tel:+81-3-5550-104"),
+        ("Yuki", "+81-3-5550-104"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("tel:+49-30-5550002;ext=12", "+49-30-5550002"),
+        ("TEL:+49.30.(555).0002", "+49.30.(555).0002"),
+        ("tel:7042;phone-context=example.com", "7042"),
+        ("+49 30 5550002", "+49 30 5550002"),
+    ],
+)
+def test_a_uri_is_read_as_its_number(tmp_path: Path, value: str, number: str) -> None:
+    """As version 4.0 writes them (RFC 6350 and 3966)."""
+    for line in (f'TEL;VALUE=uri;TYPE="work,voice":{value}', f"item1.TEL:{value}"):
+        assert read(tmp_path, card("FN:Zoë", line)) == [("Zoë", number)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -9,6 +9,7 @@ from homeassistant.const import CONF_NAME
 
 from ..const import CONF_NUMBER, CONF_PERSON, CONF_VIP
 from ..numbers.contacts import ContactBook
+from ..numbers.phone_numbers import as_written
 
 MAX_CONTACTS: Final = 5000
 MAX_NAME: Final = 255  # characters, as of a state
@@ -43,8 +44,8 @@ class Merged:
 
 
 def row_of(number: str, name: str, *, vip: bool = False, person: str = "") -> Row:
-    """Return a contact with what was typed, stripped; the name is one line."""
-    row = {CONF_NUMBER: number.strip(), CONF_NAME: one_line(name), CONF_VIP: vip}
+    """Return a contact with what was typed, stripped; the name is one line, a URI its number."""
+    row = {CONF_NUMBER: as_written(number), CONF_NAME: one_line(name), CONF_VIP: vip}
     return row | {CONF_PERSON: person} if person else row
 
 

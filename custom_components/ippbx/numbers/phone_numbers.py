@@ -60,11 +60,15 @@ def dialable(value: object) -> str:
     return number
 
 
+def as_written(text: str) -> str:
+    """Return a number without what a URI adds: +49-30-555 for tel:+49-30-555;ext=12 (RFC 3966)."""
+    text = text.strip()
+    return text[4:].partition(";")[0].strip() if text[:4].lower() == "tel:" else text
+
+
 def compact(text: str) -> str:
     """Return a text without "tel:" and separators; the result need not be a number."""
-    text = text.strip()
-    if text[:4].lower() == "tel:":
-        text = text[4:].partition(";")[0].strip()
+    text = as_written(text)
     if text.startswith("-"):
         return text
     if text.startswith("+"):
