@@ -1033,7 +1033,12 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       dialog p {
         margin: 8px 0;
       }
+      /* However long a name is, the buttons stay in sight. */
       .caller {
+        display: -webkit-box;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 3;
+        overflow: hidden;
         font-size: 24px;
         overflow-wrap: anywhere;
       }

@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.ippbx.calls.history.backfill import MAX_RECORDS
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, CONF_CONTACTS
-from custom_components.ippbx.contacts.merge import MAX_NAME
+from custom_components.ippbx.contacts.merge import one_line
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, StartSimulator, add_entry
@@ -175,7 +175,7 @@ async def test_odd_names_are_text_in_a_notification(
     when = dt_util.now()
     await miss(house, "0301234")
     (shown,) = app.shown
-    assert shown["message"] == f"{name[:MAX_NAME]}, {when:%Y-%m-%d %H:%M}"
+    assert shown["message"] == f"{one_line(name)}, {when:%Y-%m-%d %H:%M}"
 
 
 async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path: Path) -> None:

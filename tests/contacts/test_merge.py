@@ -68,6 +68,7 @@ def test_a_name_is_one_line() -> None:
     assert one_line("<b>Anna</b> \N{BLACK TELEPHONE}") == "<b>Anna</b> \N{BLACK TELEPHONE}"
     family = "\U0001f468\u200d\U0001f469"  # joined, one sign
     assert one_line(f"{family} \u200fx \ud800") == f"{family} \u200fx"
-    assert len(one_line("x" * 5000)) == MAX_NAME
+    assert one_line("x" * MAX_NAME) == "x" * MAX_NAME
+    assert one_line("x" * 5000) == "x" * (MAX_NAME - 1) + "…"
     family = "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL} \N{RIGHT-TO-LEFT MARK}"
     assert one_line(f"{family}\ud800") == family

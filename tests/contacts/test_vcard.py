@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from custom_components.ippbx.contacts.merge import MAX_CONTACTS
+from custom_components.ippbx.contacts.merge import MAX_CONTACTS, MAX_NAME
 from custom_components.ippbx.contacts.vcard import MAX_FILE, VCardError, read_cards
 
 PICTURE = "".join(f"\r\n {'QUJD' * 18}" for _ in range(300))
@@ -192,5 +192,5 @@ def test_a_line_of_10_mb(tmp_path: Path) -> None:
     content = card("FN:Anna", f"TEL:{'1' * (MAX_FILE - 200)}")
     began = time.thread_time()
     ((row,),) = read_cards(write(tmp_path, content))
-    assert (row["name"], len(row["number"])) == ("Anna", 255)
+    assert (row["name"], len(row["number"])) == ("Anna", MAX_NAME)
     assert time.thread_time() - began < 5

@@ -134,6 +134,7 @@ async def test_a_person(hass: HomeAssistant) -> None:
     [
         ({"name": " ", "number": "030555042"}, {"name": "invalid_contact"}),
         ({"number": "030555042", "person": "person.nobody"}, {"name": "invalid_contact"}),
+        ({"name": "x" * 101, "number": "030555042"}, {"name": "name_too_long"}),
         ({"name": "Plumber", "number": ""}, {"number": "invalid_contact"}),
         ({"name": "Plumber", "number": "plumber"}, {"number": "invalid_contact"}),
         ({"name": "Plumber", "number": "0" * 40}, {"number": "invalid_contact"}),

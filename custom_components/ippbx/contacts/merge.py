@@ -12,7 +12,7 @@ from ..numbers.contacts import ContactBook
 from ..numbers.phone_numbers import as_written
 
 MAX_CONTACTS: Final = 5000
-MAX_NAME: Final = 255  # characters, as of a state
+MAX_NAME: Final = 100  # characters; a state of 255 holds the names of a caller and a callee
 
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -50,11 +50,12 @@ def row_of(number: str, name: str, *, vip: bool = False, person: str = "") -> Ro
 
 
 def one_line(text: str) -> str:
-    """Return a text as a name: without control characters, on one line, at most 255 characters.
+    """Return a text as a name: without control characters, on one line, cut if it is too long.
 
     Format characters stay: they join emoji, and tell where writing from right to left begins.
     """
-    return " ".join(_CONTROLS.sub(" ", text[: 4 * MAX_NAME]).split())[:MAX_NAME]
+    line = " ".join(_CONTROLS.sub(" ", text[: 4 * MAX_NAME]).split())
+    return line if len(line) <= MAX_NAME else f"{line[: MAX_NAME - 1]}…"
 
 
 def key_of(book: ContactBook, row: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ import voluptuous as vol
 
 from ..const import CONF_FOLLOW_CONTACTS, CONF_NUMBER, CONF_PERSON, CONF_VIP
 from ..contacts.company import cards_of
-from ..contacts.merge import MAX_CONTACTS, Card, Merged, Row, row_of
+from ..contacts.merge import MAX_CONTACTS, MAX_NAME, Card, Merged, Row, row_of
 from ..contacts.shared import SharedContacts, async_get_contacts
 from ..pbx.errors import PbxError, PbxUnsupportedError
 from .check import FlowError
@@ -167,11 +167,15 @@ class ContactForms:
         """Return a contact from a form; one without a name has that of its person.
 
         Raises:
-            FlowError: it has no name or no valid number, or there is one with this number.
+            FlowError: it has no name, too long a one or no valid number, or there is one with this
+                number.
         """
         person = fields.get(CONF_PERSON, "")
         state = self._flow.hass.states.get(person) if person else None
-        name = fields.get(CONF_NAME, "").strip() or (state.name if state else "")
+        typed = fields.get(CONF_NAME, "").strip()
+        if len(typed) > MAX_NAME:
+            raise FlowError("name_too_long", field=CONF_NAME)
+        name = typed or (state.name if state else "")
         row = row_of(fields[CONF_NUMBER], name, vip=fields[CONF_VIP], person=person)
         found = shared.merged(others, [[row]])
         if found.left_out:

@@ -439,6 +439,24 @@ async def test_pop_up(frontend: Frontend, pbx: Simulator) -> None:
     await expect(page.get_by_text(label("no_active_calls"))).to_be_visible(timeout=PATIENCE)
 
 
+async def test_pop_up_of_a_long_name(frontend: Frontend, pbx: Simulator) -> None:
+    """It is cut after three lines, so that the buttons stay in sight."""
+    await frontend.add(pbx)
+    command = {"type": "config/device_registry/update", "name_by_user": "Long name " * 25}
+    await frontend.home_assistant.commands(command | {"device_id": await frontend.device("1002")})
+    card = {"type": "custom:ippbx-switchboard", "own_extension": 1001, "popup": True}
+    page = await show(frontend, card)
+    await expect(tile(page, "1001")).to_be_visible(timeout=PATIENCE)
+    call = await pbx.calls.place("1002", "1001")
+    await call.ring()
+    dialog = page.get_by_role("dialog", name=label("incoming"))
+    await expect(dialog.get_by_role("button", name=label("close"))).to_be_in_viewport()
+    name = dialog.locator(".caller")
+    await expect(name).to_contain_text("Long name")
+    assert await name.evaluate("each => each.clientHeight") < 120
+    await call.hang_up()
+
+
 @WIDE
 async def test_cards_that_load_before_home_assistant(frontend: Frontend, pbx: Simulator) -> None:
     """Home Assistant's own registry of elements forgets what was defined before it."""
