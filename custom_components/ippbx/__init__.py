@@ -38,6 +38,7 @@ from .runtime import PbxConfigEntry, PbxRuntime
 from .services import async_setup_services
 from .state.devices import (
     CONTROLS,
+    async_end_ignored,
     async_forget_device,
     async_forget_states,
     async_remove_entities,
@@ -107,6 +108,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
         assist = voice.async_get_assist(hass)
         entry.async_on_unload(assist.async_add(runtime.action_context, contacts))
     await async_add_cards(hass)
+    if runtime.mac:
+        await async_end_ignored(hass, runtime.mac)
     return True
 
 

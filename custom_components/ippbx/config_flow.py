@@ -54,7 +54,7 @@ from .flows.forms import (
 from .flows.options import PbxLists, PbxOptionsFlow
 from .pbx.backends import variant_of
 from .runtime import PbxConfigEntry
-from .state.devices import at_place
+from .state.devices import async_end_ignored, at_place
 
 
 class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -96,16 +96,18 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         """Offer a new PBX, or follow a known one to its address; silent about anything else."""
         host, mac = discovery_info.ip, format_mac(discovery_info.macaddress)
         await self.async_set_unique_id(mac)
-        self._abort_if_unique_id_configured()  # the user ignores it
         entries = self._async_current_entries(include_ignore=False)
         for entry in entries:
             if has_hardware_address(entry, mac):
+                await async_end_ignored(self.hass, mac)
                 await async_follow(self.hass, entry, host)
                 return self.async_abort(reason="already_configured")
         for entry in entries:
             if is_at(entry, host):
                 async_learn(self.hass, entry, mac)
+                await async_end_ignored(self.hass, mac)
                 return self.async_abort(reason="already_configured")
+        self._abort_if_unique_id_configured()  # the user ignores it
         self._async_abort_entries_match({CONF_HOST: host})
         try:
             self._found = {**await async_probe(self.hass, host), CONF_MAC: mac}

@@ -563,11 +563,15 @@ class PbxRuntime:
         if self._started:
             self._file.update()
 
+    @property
+    def mac(self) -> str | None:
+        """Return the hardware address of the PBX, if it is known."""
+        return self.entry.data.get(CONF_MAC) or hardware_address(self.store.serial)
+
     @callback
     def async_sync_devices(self) -> None:
         """Bring the device registry in line with the store."""
-        mac = self.entry.data.get(CONF_MAC) or hardware_address(self.store.serial)
-        async_sync_devices(self.hass, self.entry, self.store, self.backend.variant, mac)
+        async_sync_devices(self.hass, self.entry, self.store, self.backend.variant, self.mac)
 
     # Issues
 

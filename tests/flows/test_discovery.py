@@ -187,6 +187,44 @@ async def test_ignored_pbx_is_not_shown_again(
     assert len(simulator.requests) == asked
 
 
+def ignore(hass: HomeAssistant) -> MockConfigEntry:
+    """Return an entry as Home Assistant makes it of what a user ignores."""
+    ignored = MockConfigEntry(domain=DOMAIN, source=SOURCE_IGNORE, unique_id=MAC, title="OpenVox")
+    ignored.add_to_hass(hass)
+    return ignored
+
+
+async def test_ignored_pbx_that_a_user_added_by_hand(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """It is no longer ignored, and known by its hardware address, as soon as DHCP tells that."""
+    ignored = ignore(hass)
+    entry = await known(hass, simulator)
+    assert hass.config_entries.async_entries(DOMAIN) == [ignored, entry]
+    assert (await discover(hass))["reason"] == "already_configured"
+    assert hass.config_entries.async_entries(DOMAIN) == [entry]
+    assert entry.data[CONF_MAC] == MAC
+
+
+@pytest.mark.parametrize("serial", [SERIAL, "A09805021987"])
+async def test_ignored_pbx_whose_hardware_address_is_known(
+    hass: HomeAssistant, start_simulator: StartSimulator, serial: str
+) -> None:
+    """It is no longer ignored when it is set up, and followed."""
+    simulator = await start_simulator(serial=serial)
+    ignore(hass)
+    entry = await known(hass, simulator, **({CONF_MAC: MAC} if serial == SERIAL else {}))
+    assert hass.config_entries.async_entries(DOMAIN) == [entry]
+
+
+async def test_another_ignored_pbx_stays_ignored(hass: HomeAssistant, simulator: Simulator) -> None:
+    ignored = ignore(hass)
+    entry = await known(hass, simulator, **{CONF_MAC: "a0:98:05:02:19:88"})
+    assert (await discover(hass, NEW_ADDRESS))["reason"] == "already_configured"
+    assert hass.config_entries.async_entries(DOMAIN) == [ignored, entry]
+    assert not hass.config_entries.flow.async_progress()
+
+
 async def test_offer_ends_when_a_user_adds_the_pbx(
     hass: HomeAssistant, simulator: Simulator, usual_ports: None, mock_setup_entry: None
 ) -> None:

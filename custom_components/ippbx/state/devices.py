@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er, restore_state
@@ -143,6 +143,17 @@ def async_forget_device(store: StateStore, device: dr.DeviceEntry) -> bool:
     for item in items:
         store.forget(item)
     return True
+
+
+async def async_end_ignored(hass: HomeAssistant, mac: str) -> None:
+    """Remove what a user ignored when it was discovered, for a PBX that has an entry now.
+
+    Home Assistant does so where both have the same unique id. A PBX has its serial number, but
+    what is discovered has a hardware address.
+    """
+    ignored = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, mac)
+    if ignored is not None and ignored.source == SOURCE_IGNORE:
+        await hass.config_entries.async_remove(ignored.entry_id)
 
 
 @callback
