@@ -424,6 +424,7 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1005", ANSWERS),
         ("call", OUTSIDE, "dial 5570, talk 2, hang up"),
         calls=(_inbound("1007"),),
+        race=True,
     ),
     _story(
         "two-phones-unanswered",
@@ -431,6 +432,7 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1005", SILENT),
         ("call", OUTSIDE, "dial 5570, stay"),
         calls=(_missed(_inbound("1007"), "1007", ring=5),),
+        race=True,
     ),
     _story(
         "two-phones-one-declines",
@@ -438,6 +440,7 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1005", ANSWERS),
         ("call", OUTSIDE, "dial 5570, talk 2, hang up"),
         calls=(_inbound("1007"),),
+        race=True,
     ),
     # Taken by a phone that did not ring
     _story(
@@ -467,6 +470,7 @@ STORIES: tuple[Story, ...] = (
         ("when", "1003", "Ringing"),
         ("call", "1007", "dial *8, stay"),
         calls=(_inbound(*GROUP, answered_by="1007", ring=None),),
+        race=True,
     ),
     # Talks of which no phone tells that it rang
     _story(
