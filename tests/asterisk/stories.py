@@ -432,7 +432,6 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1005", SILENT),
         ("call", OUTSIDE, "dial 5570, stay"),
         calls=(_missed(_inbound("1007"), "1007", ring=5),),
-        race=True,
     ),
     _story(
         "two-phones-one-declines",
@@ -440,7 +439,6 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1005", ANSWERS),
         ("call", OUTSIDE, "dial 5570, talk 2, hang up"),
         calls=(_inbound("1007"),),
-        race=True,
     ),
     # Taken by a phone that did not ring
     _story(
