@@ -159,7 +159,7 @@ class TinBackend:
         raise errors.PbxUnsupportedError
         yield ()
 
-    def parse(self, body: bytes) -> tuple[events.PbxEvent, ...]:
+    def parse(self, body: bytes, *, trusted: bool) -> tuple[events.PbxEvent, ...]:
         match body.decode().split():
             case ["phone", number, does]:
                 return (

@@ -413,11 +413,13 @@ class PbxBackend(Protocol):
         `session.clock_ahead` corrects. A call may have several, with its id or those of branches.
         """
 
-    def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
-        """Return the events in the body of a report.
+    def parse(self, body: bytes, *, trusted: bool) -> tuple[PbxEvent, ...]:
+        """Return the events in the body of a report. It may be called twice for one.
 
-        It is called before the source of a body is checked, and maybe twice. So what it keeps of
-        one body to read the next by must bear that; `observe` is told of accepted events alone.
+        `observe` is told of accepted events alone.
+
+        Args:
+            trusted: whether it came from the PBX; else nothing of it may be kept.
 
         Raises:
             ReportError: it is no report.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from operator import attrgetter
 import time
+from typing import Protocol
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
@@ -26,6 +27,13 @@ _KIND: Callable[[PbxEvent], str] = attrgetter("__class__.__name__")
 COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about rejected bodies
 
 
+class Parse(Protocol):
+    """The parser of a backend."""
+
+    def __call__(self, body: bytes, *, trusted: bool) -> tuple[PbxEvent, ...]:
+        """Return the events in a body, as `PbxBackend.parse` does."""
+
+
 @bundle
 class ReceiverHooks:
     """Callbacks of a receiver, and the name that it logs.
@@ -34,14 +42,14 @@ class ReceiverHooks:
         title: name of the PBX.
         serial: returns the serial number of the PBX; empty before the first read, which will show
             all that reports until then contain, so that they are dropped.
-        parse: returns the events in a body.
+        parse: returns the events in a body; keeps nothing of one that is not trusted.
         dispatch: receives each accepted event.
         on_unknown_source: receives the unknown address of a report with the right serial number.
     """
 
     title: str
     serial: Callable[[], str]
-    parse: Callable[[bytes], tuple[PbxEvent, ...]]
+    parse: Parse
     dispatch: Callable[[PbxEvent], None]
     on_unknown_source: Callable[[str], None]
 
@@ -119,7 +127,7 @@ class ReportReceiver:
         if not serial or not self._sources.accepts(source):
             return False
         try:
-            events = self._hooks.parse(body)
+            events = self._hooks.parse(body, trusted=True)
         except ReportError:
             return False
         ours = all(not event.serial or event.serial == serial for event in events)
@@ -132,7 +140,7 @@ class ReportReceiver:
         if known_source:
             self._trace.record_report(body, time.time())
         try:
-            events = self._hooks.parse(body)
+            events = self._hooks.parse(body, trusted=known_source)
         except ReportError:
             self._reject("malformed")
             return ()

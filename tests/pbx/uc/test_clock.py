@@ -231,13 +231,15 @@ def test_any_line_of_a_file_shows_the_zone() -> None:
 
 
 def test_a_report_counts_by_what_was_learned(client: UcBackend) -> None:
-    def started(call_id: str) -> datetime | None:
+    def started(call_id: str, *, trusted: bool = True) -> datetime | None:
         record = {"action": "NewCdr", "callid": call_id, "timestart": "2026-03-01 13:00:00"}
-        (event,) = client.parse(json.dumps(record).encode())
+        (event,) = client.parse(json.dumps(record).encode(), trusted=trusted)
         assert isinstance(event, CallRecordReport)
         return event.record.started
 
     assert started("x") is None
+    assert started(NOON_ID, trusted=False) == NOON
+    assert started("x") is None  # a stranger teaches nothing
     assert started(NOON_ID) == NOON
     assert started("x") == NOON
 

@@ -389,9 +389,9 @@ class UcBackend:
         async for records in _read(unread, self._clock):  # none of them shows the zone
             yield records
 
-    def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
-        """Return the event in the body of a report."""
-        return (parse_report(body, self._clock),)
+    def parse(self, body: bytes, *, trusted: bool) -> tuple[PbxEvent, ...]:
+        """Return the event in the body of a report; the clock learns from that of the PBX."""
+        return (parse_report(body, self._clock if trusted else None),)
 
     def observe(self, event: PbxEvent) -> None:
         """Learn from an accepted report what the documents leave open."""
