@@ -6,6 +6,7 @@ Opened once, closed when mended, nothing more.
 from datetime import timedelta
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import CONF_PASSWORD
 from homeassistant.core import HomeAssistant
@@ -18,8 +19,12 @@ from custom_components.ippbx.issues.registry import (
     API_OFF,
     CLOCK_WRONG,
     FIRMWARE_FAULTY,
+    FOUND_AGAIN_WITHIN,
     LOCKED_OUT,
+    READ_FAILS,
+    TRUNK_MONITOR_OFF,
     UNKNOWN_SOURCE,
+    OpenIssues,
     async_open_issue,
 )
 from pbx_simulator import Simulator
@@ -93,6 +98,38 @@ async def test_an_ignored_issue_that_is_mended_is_news_when_it_comes_again(
     house.runtime.issues.update({CLOCK_WRONG: {"minutes": "7"}})
 
     assert registry.async_get_issue(DOMAIN, issue).dismissed_version is None
+
+
+async def test_an_ignored_issue_that_is_mended_about_a_restart_is_news_when_it_comes_again(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Some problems are found by use alone: not to find one soon says nothing."""
+    house = await move_in(hass, simulator, traveller)
+    registry, ignored = ir.async_get(hass), (READ_FAILS, TRUNK_MONITOR_OFF, UNKNOWN_SOURCE)
+    for kind in ignored:
+        async_open_issue(hass, house.entry, kind, {})
+        ir.async_ignore_issue(hass, DOMAIN, f"{kind}_{house.entry.entry_id}", True)
+    await house.runtime.async_close()
+    found_again = {TRUNK_MONITOR_OFF: {"trunks": "to-18"}}
+
+    def left() -> set[str]:
+        issues = (registry.async_get_issue(DOMAIN, f"{k}_{house.entry.entry_id}") for k in ignored)
+        return {k for k, each in zip(ignored, issues, strict=True) if each is not None}
+
+    issues = OpenIssues(hass, house.entry)
+    issues.update({})
+    freezer.tick(FOUND_AGAIN_WITHIN - timedelta(minutes=1))
+    issues.update(found_again)
+    assert left() == {*ignored}
+
+    freezer.tick(timedelta(minutes=1))
+    issues.update(found_again)
+    assert left() == {TRUNK_MONITOR_OFF, UNKNOWN_SOURCE}  # of the last one reports decide
+    issues.update({})
+    assert left() == {UNKNOWN_SOURCE}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """The issues in Repairs: their kinds, opening and closing."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.loader import async_get_loaded_integration
+from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 
@@ -65,6 +67,9 @@ NOT_FIXABLE: Final = (
 )
 KINDS: Final = FIXABLE + NOT_FIXABLE
 """All kinds; each is also a translation key, and open at most once for an entry."""
+FOUND_BY_RULES: Final = frozenset(KINDS) - {UNKNOWN_SOURCE}
+FOUND_AGAIN_WITHIN: Final = timedelta(days=7)
+"""How long an ignored issue stays after a start without its problem: some show by use alone."""
 
 
 @callback
@@ -114,21 +119,29 @@ def async_withdraw_issues(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) 
     Those that a user ignored stay as they are: nobody sees them, and Home Assistant forgets with
     an issue that it was ignored.
     """
-    registry = ir.async_get(hass)
     for kind in kinds:
-        issue = registry.async_get_issue(DOMAIN, f"{kind}_{entry.entry_id}")
-        if issue is not None and issue.dismissed_version is None:
+        if not _is_ignored(hass, entry, kind):
             async_clear_issues(hass, entry, kind)
 
 
+def _is_ignored(hass: HomeAssistant, entry: ConfigEntry, kind: str) -> bool:
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"{kind}_{entry.entry_id}")
+    return issue is not None and issue.dismissed_version is not None
+
+
 class OpenIssues:
-    """The issues of a loaded entry, each open as long as its problem lasts."""
+    """The issues of a loaded entry, each open as long as its problem lasts.
+
+    One that was ignored before the entry was loaded may take days to be found again.
+    """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Start with none open."""
+        """Start with none open but those that were ignored."""
         self._hass = hass
         self._entry = entry
         self._open: dict[str, Details] = {}
+        self._loaded_at = dt_util.utcnow()
+        self._ignored = {kind for kind in FOUND_BY_RULES if _is_ignored(hass, entry, kind)}
 
     @property
     def kinds(self) -> list[str]:
@@ -138,7 +151,12 @@ class OpenIssues:
     @callback
     def update(self, problems: Mapping[str, Details]) -> None:
         """Open an issue for each problem, and close all others."""
-        if gone := self._open.keys() - problems.keys():
+        gone = self._open.keys() - problems.keys()
+        self._ignored -= problems.keys()
+        if self._ignored and dt_util.utcnow() - self._loaded_at >= FOUND_AGAIN_WITHIN:
+            gone |= self._ignored
+            self._ignored.clear()
+        if gone:
             async_clear_issues(self._hass, self._entry, *gone)
         for kind, details in problems.items():
             # Home Assistant deletes an issue whose fix ended, also where the problem goes on.
