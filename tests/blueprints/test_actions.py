@@ -102,7 +102,9 @@ async def test_a_caller_who_left_a_voicemail_was_missed(house: House, tmp_path: 
     assert len(asked(house, *ASKED)) == 1
 
 
-async def test_each_notification_calls_its_own_caller(house: House, tmp_path: Path) -> None:
+async def test_each_notification_calls_its_own_caller(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     app = await notify(house, tmp_path)
     when = dt_util.now()
     await miss(house, "007")
@@ -110,10 +112,12 @@ async def test_each_notification_calls_its_own_caller(house: House, tmp_path: Pa
     assert [each["title"] for each in app.shown] == ["Missed call"] * 2
     assert app.shown[0]["message"] == f"007, {when:%Y-%m-%d %H:%M}"
     house.hass.bus.async_fire("mobile_app_notification_action", {"action": "something else"})
+    house.hass.bus.async_fire("mobile_app_notification_action", {"tag": "no action"})
     app.press(notification=0)
     await house.traveller.travel(1)
     (request,) = asked(house, *ASKED)
     assert "007" in request.values()
+    assert "ERROR" not in caplog.text
 
 
 async def test_the_extension_says_which_pbx_if_several_have_the_id(
@@ -453,6 +457,21 @@ async def test_a_phone_that_answers_somebody_else_has_not_answered_an_alarm(
     assert len(asked(house, *PROMPTS)) == 2
 
 
+async def test_a_phone_that_cannot_ring_for_an_alarm_does_not_delay_the_next(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The last one of a round waits, so that rounds outlast what passes."""
+    house.simulator.knobs.wrong_errno = dict.fromkeys(PROMPTS, "10008")
+    phones = [status(house, "1001"), status(house, "1002")]
+    await set_off(house, tmp_path, phones=phones)
+    await house.traveller.travel(2)
+    assert len(asked(house, *PROMPTS)) == 2
+    await house.traveller.travel(15)
+    assert len(asked(house, *PROMPTS)) == 2
+    assert caplog.text.count("The extension is busy") >= 2
+    caplog.clear()
+
+
 async def test_a_second_call_of_a_phone_that_rings_for_an_alarm_does_not_count(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -500,6 +519,7 @@ async def test_somebody_at_the_door(
     start_simulator: StartSimulator,
     traveller: TimeTraveller,
     tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A notification for each ring; one button opens, the other ends the door phone's call."""
     options = {"door_phones": ["1003"]}
@@ -523,6 +543,7 @@ async def test_somebody_at_the_door(
     assert [each["title"] for each in shown["data"]["actions"]] == ["Open", "Decline"]
 
     hass.bus.async_fire("mobile_app_notification_action", {"action": "something else"})
+    hass.bus.async_fire("mobile_app_notification_action", {"tag": "no action"})
     app.press(0)
     await house.traveller.travel(1)
     assert len(opened) == 1
@@ -530,7 +551,10 @@ async def test_somebody_at_the_door(
     app.press(1)
     await house.traveller.travel(1)
     assert not house.simulator.calls.of_extension("1003")
+    app.press(1)  # once more: it is over
+    await house.traveller.travel(1)
     assert len(opened) == 1
+    assert "ERROR" not in caplog.text
 
     other = await house.simulator.calls.place("1002", "1003")
     await other.ring()
