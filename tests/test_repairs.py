@@ -212,16 +212,19 @@ async def test_a_certificate_that_is_not_shown_any_more_is_not_trusted(
     answer = await repairs.confirm(flow)
     assert answer["errors"] == {"base": "cannot_connect"}
 
+    await simulator.come_back()
+    await simulator.renew_certificate()
+    answer = await repairs.confirm(flow)
+    assert answer["errors"] == {"base": "certificate_other"}
+    shown = legible(simulator.certificate.fingerprint)
+    assert answer["description_placeholders"] == {"title": "PBX", "fingerprint": shown}
+    assert entry.data[CONF_FINGERPRINT] == own.fingerprint
+
+    await simulator.go_away()
     simulator.certificate = own
     await simulator.come_back()
     assert await runtime.link.async_check()
     assert issue_of(hass, CERTIFICATE_CHANGED, entry) is None
-    answer = await repairs.confirm(flow)
-    assert answer["errors"] == {"base": "certificate_other"}
-    shown = legible(own.fingerprint)
-    assert answer["description_placeholders"] == {"title": "PBX", "fingerprint": shown}
-    assert entry.data[CONF_FINGERPRINT] == own.fingerprint
-
     assert (await repairs.confirm(flow))["type"] == "create_entry"
     assert entry.data[CONF_FINGERPRINT] == own.fingerprint
     assert entry.runtime_data.link.up

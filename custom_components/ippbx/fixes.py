@@ -80,7 +80,7 @@ async def _accept_source(entry: ConfigEntry, details: Details, _answers: Options
 
 
 async def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
-    """Pin the certificate that the user was asked about, if the PBX shows it now."""
+    """Pin the certificate that the user was asked about, or had pinned, if the PBX shows it now."""
     data = entry.data
     try:
         shown = await fetch_fingerprint(
@@ -88,7 +88,7 @@ async def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Opt
         )
     except PbxError:
         raise FlowError("cannot_connect") from None
-    if legible(shown) != details["fingerprint"]:
+    if shown != data.get(CONF_FINGERPRINT) and legible(shown) != details["fingerprint"]:
         raise FlowError("certificate_other", placeholders={"fingerprint": legible(shown)})
     return replace(_change(entry), data={**data, CONF_FINGERPRINT: shown})
 
