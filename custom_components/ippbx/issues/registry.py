@@ -68,6 +68,7 @@ NOT_FIXABLE: Final = (
 KINDS: Final = FIXABLE + NOT_FIXABLE
 """All kinds; each is also a translation key, and open at most once for an entry."""
 FOUND_BY_RULES: Final = frozenset(KINDS) - {UNKNOWN_SOURCE}
+"""Kinds that facts decide; the other one is found, and closed, by reports."""
 FOUND_AGAIN_WITHIN: Final = timedelta(days=7)
 """How long an ignored issue stays after a start without its problem: some show by use alone."""
 
