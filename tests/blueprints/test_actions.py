@@ -112,7 +112,7 @@ async def test_each_notification_calls_its_own_caller(
     assert [each["title"] for each in app.shown] == ["Missed call"] * 2
     assert app.shown[0]["message"] == f"007, {when:%Y-%m-%d %H:%M}"
     house.hass.bus.async_fire("mobile_app_notification_action", {"action": "something else"})
-    house.hass.bus.async_fire("mobile_app_notification_action", {"tag": "no action"})
+    house.hass.bus.async_fire("mobile_app_notification_action", {"action": None})
     app.press(notification=0)
     await house.traveller.travel(1)
     (request,) = asked(house, *ASKED)
