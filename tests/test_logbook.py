@@ -301,7 +301,7 @@ async def test_a_call_that_is_found_out_afterwards_says_when_it_was(
 ) -> None:
     """As the language of Home Assistant writes it, in its time zone."""
     hass.config.language = language
-    now = datetime.now(UTC).replace(hour=8, minute=30)
+    now = dt_util.now().replace(hour=9, minute=30)
     for started, shown in (datetime(2026, 3, 1, 8, 30, tzinfo=UTC), earlier), (now, today):
         call = LogEntry(
             call_id="1793700000.12",
