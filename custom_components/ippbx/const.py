@@ -13,6 +13,7 @@ CONF_OLD_TLS: Final = "old_tls"
 CONF_FINGERPRINT: Final = "fingerprint"
 CONF_REPORT_ADDRESS: Final = "report_address"  # set by hand: any of ipaddr, port, url, urltag
 CONF_CHANNEL: Final = "report_path"  # data: the remembered channel; options: the user's choice
+CONF_MISSING_SINCE: Final = "missing_since"  # ignored repairs without their problem: since when
 
 # Options
 CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"

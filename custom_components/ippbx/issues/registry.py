@@ -10,7 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
+from ..const import CONF_MISSING_SINCE, DOMAIN
 
 type Details = dict[str, str]
 
@@ -70,7 +70,7 @@ KINDS: Final = FIXABLE + NOT_FIXABLE
 FOUND_BY_RULES: Final = frozenset(KINDS) - {UNKNOWN_SOURCE}
 """Kinds that facts decide; the other one is found, and closed, by reports."""
 FOUND_AGAIN_WITHIN: Final = timedelta(days=7)
-"""How long an ignored issue stays after a start without its problem: some show by use alone."""
+"""How long an ignored issue stays that a start does not find: some problems show by use alone."""
 
 
 @callback
@@ -133,7 +133,8 @@ def _is_ignored(hass: HomeAssistant, entry: ConfigEntry, kind: str) -> bool:
 class OpenIssues:
     """The issues of a loaded entry, each open as long as its problem lasts.
 
-    One that was ignored before the entry was loaded may take days to be found again.
+    One that was ignored before the entry was loaded may take days to be found again. Since when it
+    is missing is kept with the entry: few run for as long without a restart.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -141,7 +142,6 @@ class OpenIssues:
         self._hass = hass
         self._entry = entry
         self._open: dict[str, Details] = {}
-        self._loaded_at = dt_util.utcnow()
         self._ignored = {kind for kind in FOUND_BY_RULES if _is_ignored(hass, entry, kind)}
 
     @property
@@ -152,12 +152,8 @@ class OpenIssues:
     @callback
     def update(self, problems: Mapping[str, Details]) -> None:
         """Open an issue for each problem, and close all others."""
-        gone = self._open.keys() - problems.keys()
         self._ignored -= problems.keys()
-        if self._ignored and dt_util.utcnow() - self._loaded_at >= FOUND_AGAIN_WITHIN:
-            gone |= self._ignored
-            self._ignored.clear()
-        if gone:
+        if gone := self._missing_too_long() | (self._open.keys() - problems.keys()):
             async_clear_issues(self._hass, self._entry, *gone)
         for kind, details in problems.items():
             # Home Assistant deletes an issue whose fix ended, also where the problem goes on.
@@ -170,6 +166,19 @@ class OpenIssues:
         """Close all as the entry is unloaded, whatever becomes of their problems."""
         async_withdraw_issues(self._hass, self._entry, *self._open)
         self._open = {}
+
+    def _missing_too_long(self) -> set[str]:
+        """Return what was ignored and is solved by now; keep since when the others are missing."""
+        now, kept = dt_util.utcnow(), self._entry.data.get(CONF_MISSING_SINCE, {})
+        since = {kind: kept.get(kind, now.timestamp()) for kind in self._ignored}
+        too_long_ago = (now - FOUND_AGAIN_WITHIN).timestamp()
+        solved = {kind for kind, first in since.items() if first <= too_long_ago}
+        self._ignored -= solved
+        missing = {kind: since[kind] for kind in self._ignored}
+        if missing != kept:
+            data = {**self._entry.data, CONF_MISSING_SINCE: missing}
+            self._hass.config_entries.async_update_entry(self._entry, data=data)
+        return solved
 
     def _is_registered(self, kind: str) -> bool:
         issue_id = f"{kind}_{self._entry.entry_id}"
