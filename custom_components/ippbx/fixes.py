@@ -7,6 +7,7 @@ from typing import Any, Final
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import TextSelector
@@ -24,7 +25,7 @@ from .const import (
     CONF_OLD_TLS,
     DOMAIN,
 )
-from .flows.check import FlowError
+from .flows.check import FlowError, async_log_in
 from .flows.forms import PORT
 from .issues.registry import (
     CERTIFICATE_CHANGED,
@@ -65,7 +66,7 @@ class Change:
     unique_id: str | None
 
 
-type Fix = Callable[[ConfigEntry, Details, Options], Awaitable[Change]]
+type Fix = Callable[[HomeAssistant, ConfigEntry, Details, Options], Awaitable[Change]]
 
 
 def _change(entry: ConfigEntry, *removed: str, **options: Any) -> Change:
@@ -74,12 +75,16 @@ def _change(entry: ConfigEntry, *removed: str, **options: Any) -> Change:
     return Change(data=dict(entry.data), options={**kept, **options}, unique_id=entry.unique_id)
 
 
-async def _accept_source(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
+async def _accept_source(
+    _hass: HomeAssistant, entry: ConfigEntry, details: Details, _answers: Options
+) -> Change:
     networks = dict.fromkeys((*entry.options.get(CONF_NETWORKS, ()), str(details["source"])))
     return _change(entry, **{CONF_NETWORKS: list(networks)})
 
 
-async def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
+async def _trust_certificate(
+    _hass: HomeAssistant, entry: ConfigEntry, details: Details, _answers: Options
+) -> Change:
     """Pin the certificate that the user was asked about, or had pinned, if the PBX shows it now."""
     data = entry.data
     try:
@@ -93,13 +98,25 @@ async def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Opt
     return replace(_change(entry), data={**data, CONF_FINGERPRINT: shown})
 
 
-async def _adopt_pbx(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
-    """Make the entry one of the other PBX; when it is loaded, the old devices go."""
+async def _adopt_pbx(
+    hass: HomeAssistant, entry: ConfigEntry, details: Details, _answers: Options
+) -> Change:
+    """Make the entry one of the other PBX, if that answers now; the old devices go at loading."""
+    try:
+        serial = (await async_log_in(hass, entry.data, entry.options)).info.serial
+    except FlowError:
+        raise FlowError("cannot_connect") from None
+    if serial == entry.unique_id:
+        return _change(entry)
+    if serial != details["serial"]:
+        raise FlowError("pbx_other", placeholders={"serial": serial})
     data = {key: value for key, value in entry.data.items() if key != CONF_MAC}
-    return replace(_change(entry), data=data, unique_id=str(details["serial"]))
+    return replace(_change(entry), data=data, unique_id=serial)
 
 
-async def _set_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
+async def _set_address(
+    _hass: HomeAssistant, entry: ConfigEntry, _details: Details, answers: Options
+) -> Change:
     if not is_host(host := bare_host(answers[CONF_FIXED_HOST])):
         raise FlowError("invalid_fixed_host", field=CONF_FIXED_HOST)
     answered = {**answers, CONF_FIXED_HOST: host, CONF_ADDRESS_MODE: ADDRESS_FIXED}
@@ -107,19 +124,23 @@ async def _set_address(entry: ConfigEntry, _details: Details, answers: Options) 
 
 
 async def _use_automatic_address(
-    entry: ConfigEntry, _details: Details, _answers: Options
+    _hass: HomeAssistant, entry: ConfigEntry, _details: Details, _answers: Options
 ) -> Change:
     return _change(entry, *_OF_ADDRESS)
 
 
-async def _reset_channel(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+async def _reset_channel(
+    _hass: HomeAssistant, entry: ConfigEntry, _details: Details, _answers: Options
+) -> Change:
     """Return to the automatic choice of the channel, and forget the remembered one."""
     change = _change(entry, CONF_CHANNEL)
     data = {key: value for key, value in change.data.items() if key != CONF_CHANNEL}
     return replace(change, data=data)
 
 
-async def _try_again(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+async def _try_again(
+    _hass: HomeAssistant, entry: ConfigEntry, _details: Details, _answers: Options
+) -> Change:
     return _change(entry)
 
 
@@ -168,7 +189,7 @@ class ConfirmedFixFlow(RepairsFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                change = await fix(entry, self._details, user_input)
+                change = await fix(self.hass, entry, self._details, user_input)
             except FlowError as error:
                 errors = {error.field: error.key}
                 self._shown |= error.placeholders

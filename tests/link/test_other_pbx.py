@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.components.repairs import DOMAIN as REPAIRS, RepairsFlow
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
@@ -10,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.issues.registry import OTHER_PBX
@@ -22,7 +23,7 @@ from tests.live import load, serve
 from tests.time_travel import TimeTraveller
 
 RIGHT_WITHIN = 10  # seconds
-OTHER = "SIM0000000002"
+OTHER, THIRD = "SIM0000000002", "SIM0000000003"
 FIVE_MINUTES = 300
 
 
@@ -209,17 +210,24 @@ async def test_another_pbx_at_the_start(
     assert not open_issues(house)
 
 
+async def open_fix(hass: HomeAssistant, entry: MockConfigEntry) -> RepairsFlow:
+    """Return the flow of the fix after its question."""
+    assert await async_setup_component(hass, REPAIRS, {})
+    issue_id = f"{OTHER_PBX}_{entry.entry_id}"
+    details = {"entry_id": entry.entry_id, "serial": OTHER}
+    flow = await async_create_fix_flow(hass, issue_id, details)
+    flow.hass, flow.issue_id, flow.handler, flow.flow_id = hass, issue_id, DOMAIN, "1"
+    assert (await flow.async_step_init())["type"] == "form"
+    return flow
+
+
 async def test_the_user_may_take_the_other_pbx(house: House, other: Simulator) -> None:
     simulator, entry = house.simulator, house.entry
     await simulator.go_away()
     await other.start(port=simulator.port)
     await house.traveller.travel(FIVE_MINUTES + 60)
     assert other.logins == 2  # the next one is due in four minutes
-    assert await async_setup_component(house.hass, REPAIRS, {})
-    details = {"entry_id": entry.entry_id, "serial": OTHER}
-    flow = await async_create_fix_flow(house.hass, f"{OTHER_PBX}_{entry.entry_id}", details)
-    flow.hass, flow.issue_id = house.hass, f"{OTHER_PBX}_{entry.entry_id}"
-    assert (await flow.async_step_init())["type"] == "form"
+    flow = await open_fix(house.hass, entry)
 
     assert (await flow.async_step_confirm({}))["type"] == "create_entry"
     await house.traveller.travel(10)
@@ -231,19 +239,57 @@ async def test_the_user_may_take_the_other_pbx(house: House, other: Simulator) -
     assert not open_issues(house)
 
 
+async def test_what_answers_when_the_user_confirms_counts(house: House, other: Simulator) -> None:
+    """Nobody, a third PBX, which is asked about first, and the old one, which ends the question."""
+    simulator, entry = house.simulator, house.entry
+    await simulator.go_away()
+    await other.start(port=simulator.port)
+    await house.traveller.travel(120)
+    flow = await open_fix(house.hass, entry)
+
+    await other.go_away()
+    assert (await flow.async_step_confirm({}))["errors"] == {"base": "cannot_connect"}
+
+    await other.come_back()
+    other.device.serial = THIRD
+    answer = await flow.async_step_confirm({})
+    assert answer["errors"] == {"base": "pbx_other"}
+    assert answer["description_placeholders"] == {"title": "PBX", "serial": THIRD}
+    assert entry.unique_id == SERIAL
+
+    await other.go_away()
+    await simulator.come_back()
+    assert (await flow.async_step_confirm({}))["type"] == "create_entry"
+    await house.traveller.travel(RIGHT_WITHIN)
+    assert (entry.unique_id, entry.state) == (SERIAL, ConfigEntryState.LOADED)
+    assert is_right(house)
+    assert not open_issues(house)
+
+
+async def test_a_third_pbx_is_taken_once_it_was_asked_about(
+    house: House, other: Simulator
+) -> None:
+    await house.simulator.go_away()
+    await other.start(port=house.simulator.port)
+    await house.traveller.travel(120)
+    flow = await open_fix(house.hass, house.entry)
+    other.device.serial = THIRD
+    await flow.async_step_confirm({})
+
+    assert (await flow.async_step_confirm({}))["type"] == "create_entry"
+    await house.traveller.travel(RIGHT_WITHIN)
+    assert (house.entry.unique_id, house.entry.state) == (THIRD, ConfigEntryState.LOADED)
+
+
 async def test_a_pbx_with_an_entry_of_its_own_is_not_taken(
     hass: HomeAssistant, simulator: Simulator, start_simulator: StartSimulator
 ) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator)
     await load(hass, entry)
-    other = await start_simulator(serial=OTHER)
-    add_entry(hass, other)
-    issue_id = f"{OTHER_PBX}_{entry.entry_id}"
-    flow = await async_create_fix_flow(
-        hass, issue_id, {"entry_id": entry.entry_id, "serial": OTHER}
-    )
-    flow.hass, flow.issue_id = hass, issue_id
+    add_entry(hass, await start_simulator(serial=OTHER))
+    flow = await open_fix(hass, entry)
+    simulator.device.serial = OTHER
 
     assert (await flow.async_step_confirm({}))["reason"] == "already_configured"
     assert entry.unique_id == SERIAL
