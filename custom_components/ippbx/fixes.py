@@ -43,6 +43,8 @@ from .link.create import async_get_guard
 from .pbx.errors import PbxError
 from .pbx.net.tls import bare_host, fetch_fingerprint, legible
 from .reports.address import is_host
+from .reports.channel import listener_port
+from .reports.channels.ports import async_load_ports
 
 type Details = dict[str, str | int | float | None]
 type Options = dict[str, Any]
@@ -139,8 +141,12 @@ async def _reset_channel(
 
 
 async def _try_again(
-    _hass: HomeAssistant, entry: ConfigEntry, _details: Details, _answers: Options
+    hass: HomeAssistant, entry: ConfigEntry, _details: Details, _answers: Options
 ) -> Change:
+    """Try the port of the own listener, which loading the entry opens."""
+    ports = await async_load_ports(hass)
+    if not await ports.async_can_listen(listener_port(entry.options)):
+        raise FlowError("port_taken")
     return _change(entry)
 
 

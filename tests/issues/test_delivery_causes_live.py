@@ -99,16 +99,17 @@ async def expect_report(house: House, status: str = "ringing") -> None:
     assert open_issues(house) == {}
 
 
-async def fix(house: House, kind: str, answers: dict[str, Any]) -> None:
-    """Confirm a fix in Repairs, as a user does."""
+async def fix(house: House, kind: str, answers: dict[str, Any]) -> dict[str, str]:
+    """Confirm a fix in Repairs, as a user does; return the errors that the form shows."""
     issue_id = f"{kind}_{house.entry.entry_id}"
     issue = ir.async_get(house.hass).async_get_issue(DOMAIN, issue_id)
     assert issue is not None
     flow = await async_create_fix_flow(house.hass, issue_id, issue.data)
     flow.hass, flow.issue_id, flow.handler, flow.flow_id = house.hass, issue_id, DOMAIN, "1"
     await flow.async_step_init()
-    await flow.async_step_confirm(answers)
+    answer = await flow.async_step_confirm(answers)
     await house.traveller.rest()
+    return dict(answer.get("errors") or {})
 
 
 @asynccontextmanager
@@ -221,8 +222,10 @@ async def test_the_port_of_the_listener_is_occupied(
         async with forwarded(NEAR, port, INSIDE, port):
             await expect_report(house)
         assert set(await lose_one(house, "idle")) == {REPORTS_PORT_TAKEN}
+        assert await fix(house, REPORTS_PORT_TAKEN, {}) == {"base": "port_taken"}
+        assert set(open_issues(house)) == {REPORTS_PORT_TAKEN}
 
-    await fix(house, REPORTS_PORT_TAKEN, {})
+    assert not await fix(house, REPORTS_PORT_TAKEN, {})
     await traveller.travel(20)
     await change(house, "busy")
     await traveller.travel(30, until=lambda: house.runtime.channel.current == CHANNEL_LISTENER)

@@ -30,7 +30,7 @@ from tests.conftest import StartSimulator, add_entry
 from tests.live import free_port, load, serve, wait_for_state
 
 from .raw_requests import own_lines
-from .test_channel_switch import lose_a_report, see_it, status_of
+from .test_channel_switch import READ_PAUSE, lose_a_report, pass_time, see_it, status_of
 
 
 @pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1"])
@@ -141,7 +141,7 @@ async def test_a_listener_port_that_is_occupied(
     caplog: pytest.LogCaptureFixture,
     occupied_port: int,
 ) -> None:
-    """One warning; the webhook is used, and the port tried again at the next start."""
+    """One warning; the webhook is used, and the port tried again with each read."""
     await serve(hass)
     options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: occupied_port}
     entry = add_entry(hass, simulator, options=options)
@@ -156,6 +156,45 @@ async def test_a_listener_port_that_is_occupied(
     await wait_for_state(hass, status_of(hass, "1001"), "ringing")
     (line,) = own_lines(caplog, logging.INFO)
     assert line.startswith(f"PBX: cannot receive reports on port {occupied_port}: ")
+    await pass_time(hass, freezer, 2 * READ_PAUSE)
+    assert runtime.channel.reason is ChannelReason.PORT_TAKEN
+    assert len(own_lines(caplog, logging.INFO)) == 1
+
+
+@pytest.mark.parametrize("options", [{CONF_CHANNEL: CHANNEL_LISTENER}, {}])
+async def test_a_listener_port_that_is_free_again(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    options: dict[str, str],
+) -> None:
+    """Whether a user wants the listener, or reports are lost on all else."""
+    await serve(hass)
+    with socket.create_server(("", 0)) as other:
+        port = other.getsockname()[1]
+        entry = add_entry(hass, simulator, options={**options, CONF_LISTENER_PORT: port})
+        runtime = await load(hass, entry)
+        if not options:
+            await lose_a_report(hass, freezer, simulator)
+            assert runtime.delivery.lost
+        assert runtime.channel.reason is ChannelReason.PORT_TAKEN
+
+    await pass_time(hass, freezer, 2 * READ_PAUSE)
+    assert runtime.channel.current == CHANNEL_LISTENER
+    assert runtime.channel.reason is not ChannelReason.PORT_TAKEN
+    assert entry.data.get(CONF_CHANNEL) == (None if options else CHANNEL_LISTENER)
+    assert not runtime.delivery.lost
+    assert simulator.report_target.port == str(port)
+    assert own_lines(caplog, logging.INFO)[1:] == [
+        f"PBX: receiving reports on port {port}, which is free now"
+    ]
+    await simulator.set_extension_status("1003", "ringing")
+    await simulator.settle()
+    await wait_for_state(hass, status_of(hass, "1003"), "ringing")
+
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    socket.create_server(("", port)).close()
 
 
 async def test_the_port_is_occupied_when_the_switch_is_due(

@@ -1,6 +1,6 @@
 """The channel of the reports: Home Assistant's webhook, the own listener, or the PBX's feed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import ip_address
 import logging
@@ -68,7 +68,7 @@ class ReportChannel:
         self._hass = hass
         self._entry = entry
         self._receive = receive
-        self._listener_port: int = int(entry.options.get(CONF_LISTENER_PORT, DEFAULT_LISTENER_PORT))
+        self._listener_port = listener_port(entry.options)
         path = webhook.async_generate_path(entry.data[CONF_WEBHOOK_ID])
         self._route = Route(path=path, receive=receive, claims=claims)
         self._ports: Ports | None = None  # while the own listener receives for this entry
@@ -167,6 +167,25 @@ class ReportChannel:
             await self._feed.async_open()
         return self.current != before
 
+    async def async_try_port_again(self, *, lost: bool) -> bool:
+        """Open the own listener where its port was taken; return True if it listens now.
+
+        Args:
+            lost: whether reports are lost on every channel tried; else it is opened only where no
+                other channel is to be tried first.
+        """
+        wanted = (lost and not self._is_by_hand) or self._is_listener_chosen
+        if self.reason is not ChannelReason.PORT_TAKEN or not wanted:
+            return False
+        if not await self._async_use_listener():
+            return False
+        LOGGER.info(
+            "%s: receiving reports on port %s, which is free now",
+            self._entry.title,
+            self._listener_port,
+        )
+        return True
+
     async def async_close(self) -> None:
         """Receive no more reports."""
         await self._feed.async_close()
@@ -212,15 +231,22 @@ class ReportChannel:
             self._give_feed_up()
 
     async def _async_switch_to_listener(self) -> bool:
-        if not await self._async_listen():
+        if not await self._async_use_listener():
             return False
-        self.current, self.reason = CHANNEL_LISTENER, ChannelReason.REPORTS_LOST
-        self._remember(CHANNEL_LISTENER)
         LOGGER.info(
             "%s: reports do not arrive through Home Assistant's server; receiving them on port %s",
             self._entry.title,
             self._listener_port,
         )
+        return True
+
+    async def _async_use_listener(self) -> bool:
+        """Open the own listener; remember it where it is chosen because reports are lost."""
+        if not await self._async_listen():
+            return False
+        if not self._is_listener_chosen:
+            self._remember(CHANNEL_LISTENER)
+        self.current, self.reason = self._choose()
         return True
 
     async def _async_follow(self, *, feeds: bool) -> None:
@@ -264,6 +290,10 @@ class ReportChannel:
     def _option(self) -> str:
         return str(self._entry.options.get(CONF_CHANNEL, CHANNEL_AUTOMATIC))
 
+    @property
+    def _is_listener_chosen(self) -> bool:
+        return self._choose()[0] == CHANNEL_LISTENER
+
     def _choose(self) -> tuple[str, ChannelReason]:
         if self._option != CHANNEL_AUTOMATIC:
             return self._option, ChannelReason.OPTION
@@ -297,6 +327,11 @@ class ReportChannel:
             return False
         self._ports = ports
         return True
+
+
+def listener_port(options: Mapping[str, Any]) -> int:
+    """Return the port of the own listener by an entry's options."""
+    return int(options.get(CONF_LISTENER_PORT, DEFAULT_LISTENER_PORT))
 
 
 def _is_loopback_only(hosts: str | list[str] | None) -> bool:

@@ -145,7 +145,11 @@ class DeliveryWatch:
 
     async def async_choose_channel(self) -> None:
         """Apply how events are to be delivered; switch the channel where that is due."""
-        if await self._channel.async_follow(self._hooks.wanted()):
+        channel = self._channel
+        if await channel.async_try_port_again(lost=self.lost) or await channel.async_follow(
+            self._hooks.wanted()
+        ):
+            self.lost = False  # the new channel was not tried yet
             self.address_changed()
             self._hooks.register_address()
         if self._switch_due:

@@ -55,6 +55,19 @@ class SharedListeners:
             return {}
         return {**asdict(shared.listener.counts), "unclaimed": shared.unclaimed}
 
+    async def async_can_listen(self, port: int) -> bool:
+        """Return whether a port is open here already, or can be opened."""
+        async with self._lock:
+            if port in self._by_port:
+                return True
+            listener = SharedListener().listener
+            try:
+                await listener.start(None, port)
+            except OSError:
+                return False
+            await listener.stop()
+            return True
+
     async def async_listen(self, port: int, route: Route) -> None:
         """Receive the reports of an entry on a port; the first entry opens it.
 

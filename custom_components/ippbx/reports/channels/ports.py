@@ -36,6 +36,9 @@ class Ports(Protocol):
     def counts(self, port: int) -> dict[str, int]:
         """Return the counts of connections to a port; empty where it is not open."""
 
+    async def async_can_listen(self, port: int) -> bool:
+        """Return whether a port is open here already, or can be opened."""
+
     async def async_listen(self, port: int, route: Route) -> None:
         """Receive the reports of an entry on a port; raise OSError where it cannot be opened."""
 
