@@ -73,10 +73,10 @@ export class PbxCalls extends PbxCard<CardConfig> {
   protected override joined(): void {
     this.entries = [];
     this.seen = 0;
-    this.callsChanged([]);
+    this.callsChanged([], []);
   }
 
-  protected override callsChanged(logged: LogEntry[]): void {
+  protected override callsChanged(logged: LogEntry[], completed: LogEntry[]): void {
     if (this.feed!.snapshots !== this.seen) {
       this.seen = this.feed!.snapshots;
       this.reload();
@@ -84,8 +84,9 @@ export class PbxCalls extends PbxCard<CardConfig> {
     }
     if (!this.feed!.live) this.requestUpdate();
     if (this.next !== null) this.next += logged.length; // the log has grown at its beginning
-    if (this.search && logged.length) void this.look();
-    else this.add(logged.filter((entry) => this.isWanted(entry)));
+    const changed = [...logged, ...completed];
+    if (this.search && changed.length) void this.look();
+    else this.add(changed.filter((entry) => this.isWanted(entry)), changed);
   }
 
   /** Ask which of the newest entries are looked for, as only Home Assistant knows all names. */
@@ -138,11 +139,14 @@ export class PbxCalls extends PbxCard<CardConfig> {
     this.loading = false;
   }
 
-  private add(more: LogEntry[]): void {
-    if (!more.length) return;
-    const known = new Set(this.entries.map(keyOf));
-    const all = [...this.entries, ...more.filter((entry) => !known.has(keyOf(entry)))];
-    this.entries = all.sort((a, b) => b.started.localeCompare(a.started));
+  /** Show entries, also in place of what they were; what has changed and is not among them goes. */
+  private add(more: LogEntry[], changed: LogEntry[] = []): void {
+    if (!more.length && !changed.length) return;
+    const shown = new Map(this.entries.map((entry) => [keyOf(entry), entry]));
+    for (const entry of more) shown.set(keyOf(entry), entry);
+    const kept = new Set(more);
+    for (const entry of changed) if (!kept.has(entry)) shown.delete(keyOf(entry));
+    this.entries = [...shown.values()].sort((a, b) => b.started.localeCompare(a.started));
   }
 
   private isWanted(entry: LogEntry): boolean {

@@ -74,7 +74,7 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
     this.leave();
     if (!feed) return;
     this.feed = feed;
-    this.leaveFeed = feed.listen((logged) => this.callsChanged(logged));
+    this.leaveFeed = feed.listen((...entries) => this.callsChanged(...entries));
     this.joined();
     ownExtension(this.current, this.pbx!.entryId)
       .then((own) => (this.chosenOwn = own))
@@ -89,7 +89,7 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
   /** The card shows another PBX than before, or one for the first time. */
   protected joined(): void {}
 
-  protected callsChanged(_logged: LogEntry[]): void {
+  protected callsChanged(_logged: LogEntry[], _completed: LogEntry[]): void {
     this.requestUpdate();
   }
 

@@ -56,6 +56,7 @@ interface Message {
   now?: string;
   calls?: Record<string, Call | null>;
   logged?: LogEntry[];
+  completed?: LogEntry[];
   closed?: true;
 }
 
@@ -75,7 +76,8 @@ export interface Part {
   leg: Leg;
 }
 
-export type FeedListener = (logged: LogEntry[]) => void;
+/** Hears of new entries of the log, and of known ones that a late record has completed. */
+export type FeedListener = (logged: LogEntry[], completed: LogEntry[]) => void;
 
 const FIRST_RETRY = 2_000;
 const LAST_RETRY = 10_000;
@@ -129,8 +131,8 @@ export class Feed {
     };
   }
 
-  changed(logged: LogEntry[] = []): void {
-    for (const listener of this.listeners) listener(logged);
+  changed(logged: LogEntry[] = [], completed: LogEntry[] = []): void {
+    for (const listener of this.listeners) listener(logged, completed);
   }
 
   /** Return when something happened, in milliseconds of this browser's clock. */
@@ -192,10 +194,10 @@ export class Feed {
       if (call) this.byId.set(id, call);
       else this.byId.delete(id);
     }
-    this.show([...this.byId.values()], message.logged);
+    this.show([...this.byId.values()], message.logged, message.completed);
   }
 
-  private show(calls: Call[], logged?: LogEntry[]): void {
+  private show(calls: Call[], logged?: LogEntry[], completed?: LogEntry[]): void {
     this.calls = calls.sort((a, b) => a.started.localeCompare(b.started));
     this.parked = this.parked.filter((each) => this.isParked(each));
     this.of = new Map();
@@ -206,7 +208,7 @@ export class Feed {
         this.of.set(leg.extension, of);
       }
     }
-    this.changed(logged);
+    this.changed(logged, completed);
   }
 
   /** Note that a call was parked. */

@@ -30,9 +30,10 @@ from custom_components.ippbx.pbx.model.lines import Extension, ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
 from pbx_simulator import Simulator
 from tests.calls.changes import BEGAN
-from tests.conftest import StartSimulator, add_entry
+from tests.conftest import SERIAL, StartSimulator, add_entry
 from tests.house import LOGGER_NAME
 from tests.live import load, serve
+from tests.time_travel import TimeTraveller
 
 SUBSCRIBE = "ippbx/calls/subscribe"
 LOG = "ippbx/calls/log"
@@ -142,6 +143,38 @@ async def test_a_call_as_it_goes(
     assert logged["kind"] == "call"
     assert logged["call_id"] == shown["call_id"]
     assert logged["outcome"] == "answered"
+
+
+async def test_a_record_that_comes_after_the_end_completes_the_entry(
+    traveller: TimeTraveller,
+    entry: MockConfigEntry,
+    client: MockHAClientWebSocket,
+    simulator: Simulator,
+) -> None:
+    """What it adds is sent with the same key, and not as a new entry."""
+    await traveller.travel(30)
+    await ask(client, SUBSCRIBE, config_entry_id=entry.entry_id)
+    await heard(client)
+    call_id = f"{int(traveller.now())}.300"
+    line = {"from": CALLER, "to": "", "trunk": "trunk-1", "inboundid": call_id}
+    of_call = {"callid": call_id, "sn": SERIAL}
+    for action in ("RING", "ANSWER", "BYE"):
+        report = {"action": action, **of_call, "ext": {"extid": "1001"}, "inbound": line}
+        await simulator.send_report(report)
+        await simulator.settle()
+        await traveller.travel(9)
+    over = await until(client, lambda event: "logged" in event)
+    (logged,) = over["logged"]
+    record = {"callfrom": CALLER, "callto": "6500", "callduration": "18", "talkduration": "9"}
+    record |= {"status": "ANSWERED", "type": "Inbound", "srctrunkname": "trunk-1"}
+    await simulator.send_report({"action": "NewCdr", **of_call, **record})
+    await simulator.settle()
+    await traveller.travel(1)
+    event = await heard(client)
+    assert "logged" not in event
+    (completed,) = event["completed"]
+    assert (logged["callee"], completed["callee"]) == ("1001", "6500")
+    assert (completed["kind"], completed["call_id"]) == ("call", logged["call_id"])
 
 
 async def test_an_extension_that_is_added_while_a_card_is_open(
@@ -300,13 +333,18 @@ async def test_unsubscribing_leaves_nothing(
     entry: MockConfigEntry, client: MockHAClientWebSocket, simulator: Simulator
 ) -> None:
     calls, store = entry.runtime_data.calls, entry.runtime_data.store
-    before = len(calls.listeners._listeners[None]), sum(map(len, store._subscribers.values()))
+
+    def count() -> list[int]:
+        listeners = (calls.listeners, calls.completions)
+        of_all = (len(each._listeners[None]) for each in listeners)
+        return [*of_all, sum(map(len, store._subscribers.values()))]
+
+    before = count()
     answer = await ask(client, SUBSCRIBE, config_entry_id=entry.entry_id)
     await heard(client)
     await simulator.set_extension_status("1001", "busy")  # a change that waits to be sent
     await ask(client, "unsubscribe_events", subscription=answer["id"])
-    after = len(calls.listeners._listeners[None]), sum(map(len, store._subscribers.values()))
-    assert after == before
+    assert count() == before
 
 
 async def test_unloading_ends_the_subscription(

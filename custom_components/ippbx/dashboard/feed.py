@@ -50,7 +50,8 @@ class CallFeed:
     offers and the user may run, the user's `own` extension, the country's calling `code`, the
     `names` that contacts give to extensions, whether the user may listen to `recordings`, and all
     `calls` by their id. Another one like it follows when extensions or contacts change. Others have
-    changed calls, None for each that is over, and what was `logged`.
+    changed calls, None for each that is over, what was `logged`, and the logged calls that a late
+    record `completed`.
     """
 
     def __init__(self, hass: HomeAssistant, source: CardSource, send: Send) -> None:
@@ -63,6 +64,7 @@ class CallFeed:
         self._changed: set[str] = set()  # ids of calls
         self._touched: set[str] = set()  # numbers of extensions
         self._logged: list[str] = []  # ids of calls
+        self._completed: list[str] = []  # ids of calls
         self._flush = HassJob(self._async_flush, "calls for a card")
         self._cancel: CALLBACK_TYPE | None = None
         self._ends: list[CALLBACK_TYPE] = []
@@ -74,6 +76,7 @@ class CallFeed:
         calls, store = self._source.calls, self._source.store
         self._ends = [
             calls.listen(self._call_changed),
+            calls.completions.listen(self._call_completed),
             store.subscribe(EXTENSIONS, self._follow_extensions),
             store.subscribe(EXTENSIONS, self._send_all),
             store.subscribe(NAMES, self._send_all),
@@ -128,6 +131,11 @@ class CallFeed:
         self._flush_soon()
 
     @callback
+    def _call_completed(self, change: CallChange) -> None:
+        self._completed.append(change.call.call_id)
+        self._flush_soon()
+
+    @callback
     def _touch(self, number: str) -> None:
         self._touched.add(number)
         self._flush_soon()
@@ -145,13 +153,18 @@ class CallFeed:
         }
         changed |= {call_id for call_id, those in self._sent.items() if touched & {*those}}
         changed |= self._sent.keys() - calls.active.keys()  # joined with others, for example
-        log = self._source.log
-        logged = [entry for call_id in self._logged if (entry := log.find(call_id)) is not None]
-        self._changed, self._touched, self._logged = set(), set(), []
         message: dict[str, Any] = {"calls": self._calls(sorted(changed))}
-        if logged:
-            message["logged"] = [log_data(entry, calls.names) for entry in logged]
+        for key, call_ids in (("logged", self._logged), ("completed", self._completed)):
+            if entries := self._entries(call_ids):
+                message[key] = entries
+        self._changed, self._touched, self._logged, self._completed = set(), set(), [], []
         self._send(message)
+
+    def _entries(self, call_ids: list[str]) -> list[dict[str, Any]]:
+        """Return the entries of the calls that are in the log."""
+        log, names = self._source.log, self._source.calls.names
+        found = (log.find(call_id) for call_id in call_ids)
+        return [log_data(entry, names) for entry in found if entry is not None]
 
     def _calls(self, call_ids: list[str]) -> dict[str, dict[str, Any] | None]:
         """Return what a card shows of calls, and note it as sent; those that are over are None."""
