@@ -266,9 +266,7 @@ async def test_what_answers_when_the_user_confirms_counts(house: House, other: S
     assert not open_issues(house)
 
 
-async def test_a_third_pbx_is_taken_once_it_was_asked_about(
-    house: House, other: Simulator
-) -> None:
+async def test_a_third_pbx_is_taken_once_it_was_asked_about(house: House, other: Simulator) -> None:
     await house.simulator.go_away()
     await other.start(port=house.simulator.port)
     await house.traveller.travel(120)
