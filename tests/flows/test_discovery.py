@@ -45,6 +45,7 @@ from .helpers import assert_translated, form_of, submit
 MAC = "a0:98:05:02:19:87"
 CREDENTIALS = {CONF_USERNAME: USERNAME, CONF_PASSWORD: PASSWORD}
 NEW_ADDRESS = "127.0.0.2"
+OTHER = "SIM0000000002"
 
 
 @pytest.fixture(autouse=True)
@@ -405,9 +406,13 @@ async def test_known_pbx_with_an_unknown_hardware_address(
 async def test_entry_that_takes_another_pbx_forgets_the_hardware_address(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
+    await serve(hass)
     entry = add_entry(hass, simulator, **{CONF_MAC: MAC})
+    simulator.device.serial = OTHER
     _, fix = FIXES[OTHER_PBX]
-    assert CONF_MAC not in (await fix(entry, {"serial": "SIM0000000002"}, {})).data
+    change = await fix(hass, entry, {"serial": OTHER}, {})
+    assert change.unique_id == OTHER
+    assert CONF_MAC not in change.data
 
 
 async def test_a_router_knows_the_hardware_address_too(
