@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import ip_address
 import logging
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
@@ -26,6 +26,11 @@ from .address import BY_HAND, Endpoint, origin, report_address, server_port
 from .channels.feed import ReportFeed
 from .channels.ports import Ports, Route, async_load_ports
 from .channels.webhook import async_receive
+
+_INSTEAD: Final = (
+    "%s: reports do not arrive through Home Assistant's server; receiving them on port %s"
+)
+_FREE_NOW: Final = "%s: receiving reports on port %s, which is free now"
 
 
 class ChannelReason(StrEnum):
@@ -177,14 +182,7 @@ class ReportChannel:
         wanted = (lost and not self._is_by_hand) or self._is_listener_chosen
         if self.reason is not ChannelReason.PORT_TAKEN or not wanted:
             return False
-        if not await self._async_use_listener():
-            return False
-        LOGGER.info(
-            "%s: receiving reports on port %s, which is free now",
-            self._entry.title,
-            self._listener_port,
-        )
-        return True
+        return await self._async_use_listener(_FREE_NOW)
 
     async def async_close(self) -> None:
         """Receive no more reports."""
@@ -198,7 +196,7 @@ class ReportChannel:
         """Switch to the next channel; return True if it needs another report address."""
         wanted = self.next
         if wanted == CHANNEL_LISTENER and self.current == CHANNEL_WEBHOOK:
-            return await self._async_switch_to_listener()
+            return await self._async_use_listener(_INSTEAD)
         if wanted == CHANNEL_STREAM:
             self._before = self.current, self.reason
             self.current, self.reason = CHANNEL_STREAM, ChannelReason.REPORTS_LOST
@@ -230,23 +228,14 @@ class ReportChannel:
         if self._before is not None and state in (FeedState.DOWN, FeedState.REFUSED):
             self._give_feed_up()
 
-    async def _async_switch_to_listener(self) -> bool:
-        if not await self._async_use_listener():
-            return False
-        LOGGER.info(
-            "%s: reports do not arrive through Home Assistant's server; receiving them on port %s",
-            self._entry.title,
-            self._listener_port,
-        )
-        return True
-
-    async def _async_use_listener(self) -> bool:
-        """Open the own listener; remember it where it is chosen because reports are lost."""
+    async def _async_use_listener(self, message: str) -> bool:
+        """Open the own listener, and log it; remember it where it is used as reports are lost."""
         if not await self._async_listen():
             return False
         if not self._is_listener_chosen:
             self._remember(CHANNEL_LISTENER)
         self.current, self.reason = self._choose()
+        LOGGER.info(message, self._entry.title, self._listener_port)
         return True
 
     async def _async_follow(self, *, feeds: bool) -> None:
