@@ -10,7 +10,13 @@ import pytest
 import voluptuous as vol
 
 from custom_components.ippbx.calls.attributes import CallAttributes
-from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallOutcome
+from custom_components.ippbx.const import CONF_MASK_NUMBERS
+from custom_components.ippbx.pbx.model.tracked import (
+    CallChange,
+    CallDirection,
+    CallEventType,
+    CallOutcome,
+)
 from custom_components.ippbx.runtime import PbxRuntime
 from custom_components.ippbx.trigger import EMPTY
 from pbx_simulator import Simulator
@@ -102,6 +108,18 @@ def test_a_run_has_all_that_an_event_may(runtime: PbxRuntime) -> None:
 def test_templates_can_name_all_of_a_run() -> None:
     """`trigger.keys` is a method of dictionaries, which a template takes before the variable."""
     assert not set(EMPTY) & set(dir(dict))
+
+
+async def test_a_run_says_which_numbers_are_masked_where_they_are_kept(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    runtime = await load(hass, add_entry(hass, simulator, options={CONF_MASK_NUMBERS: True}))
+    attached = await attach(hass, "call_missed")
+    inside = call(call_id="1772357499.7", direction=CallDirection.INTERNAL, caller="1002")
+    for each in (call(), call(call_id="1772357498.7", caller="007"), inside):
+        await publish(runtime, change(CallEventType.MISSED, call=each))
+    assert attached.values("caller") == [CALLER, "007", "1002"]
+    assert attached.values("masked") == [True, False, False]
 
 
 async def test_a_renamed_pbx(hass: HomeAssistant, runtime: PbxRuntime) -> None:

@@ -165,6 +165,7 @@ class PbxRuntime:
             entry_id=entry.entry_id,
             title=lambda: entry.title,
             calls=self.calls,
+            texts=self.texts,
             store=store,
             is_up=lambda: self.link.up,
         )

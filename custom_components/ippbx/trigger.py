@@ -53,7 +53,7 @@ _TEXTS = (
 EMPTY: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, ""),
     **dict.fromkeys(("ring_seconds", "talk_seconds", "until", "seconds_left")),
-    **dict.fromkeys(("vip", "late"), False),
+    **dict.fromkeys(("vip", "late", "masked"), False),
 }
 
 
@@ -121,6 +121,7 @@ class CallTrigger(Trigger):
             return  # too late to decide
         attributes |= {
             "seconds_left": left,
+            "masked": bool(source.texts.masked_in(change.call)),
             "config_entry_id": source.entry_id,
             "device_id": device_id_of(self._hass, source, extension),
         }

@@ -10,7 +10,11 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.ippbx.calls.history.backfill import MAX_RECORDS
-from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, CONF_CONTACTS
+from custom_components.ippbx.const import (
+    CONF_ALLOWED_NUMBERS,
+    CONF_CONTACTS,
+    CONF_MASK_NUMBERS,
+)
 from custom_components.ippbx.contacts.merge import one_line
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from pbx_simulator import Simulator
@@ -185,6 +189,16 @@ async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path
     (shown,) = app.shown
     assert shown["message"].startswith("anonymous, ")
     assert shown["data"]["actions"] == []
+
+
+async def test_nobody_can_be_called_back_by_a_masked_number(house: House, tmp_path: Path) -> None:
+    options = {**house.entry.options, CONF_MASK_NUMBERS: True}
+    house.hass.config_entries.async_update_entry(house.entry, options=options)
+    await house.traveller.wait_for(house.hass.config_entries.async_reload(house.entry.entry_id))
+    app = await notify(house, tmp_path)
+    for caller in ("0301234", "007", "1003"):
+        await miss(house, caller)
+    assert [len(each["data"]["actions"]) for each in app.shown] == [0, 1, 1]
 
 
 async def test_each_of_many_calls_missed_meanwhile_is_announced(

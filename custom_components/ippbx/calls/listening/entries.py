@@ -17,6 +17,7 @@ from ...pbx.model.tracked import CallChange
 from ...pbx.model.values import bundle
 from ...state.store import StateStore
 from ..monitor import CallMonitor
+from ..texts import CallTexts
 
 
 @bundle
@@ -31,6 +32,7 @@ class CallSource:
     entry_id: str
     title: Callable[[], str]
     calls: CallMonitor
+    texts: CallTexts
     store: StateStore
     is_up: Callable[[], bool]
 
