@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 import secrets
-from typing import Any, override
+from typing import Any, Self, override
 
 from homeassistant.config_entries import (
     SOURCE_DHCP,
@@ -63,6 +63,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     VERSION = 1
     MINOR_VERSION = 1
 
+    host = ""  # where a PBX was discovered
     _found: dict[str, Any]
     _pbx: CheckedPbx
 
@@ -94,7 +95,8 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
         """Offer a new PBX, or follow a known one to its address; silent about anything else."""
-        host, mac = discovery_info.ip, format_mac(discovery_info.macaddress)
+        self.host = host = discovery_info.ip
+        mac = format_mac(discovery_info.macaddress)
         await self.async_set_unique_id(mac)
         entries = self._async_current_entries(include_ignore=False)
         for entry in entries:
@@ -109,6 +111,8 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self.async_abort(reason="already_configured")
         self._abort_if_unique_id_configured()  # the user ignores it
         self._async_abort_entries_match({CONF_HOST: host})
+        if self.hass.config_entries.flow.async_has_matching_flow(self):
+            return self.async_abort(reason="already_in_progress")
         try:
             self._found = {**await async_probe(self.hass, host), CONF_MAC: mac}
         except FlowError:
@@ -116,6 +120,11 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         maker = variant_of(self._found[CONF_DIALECT]).manufacturer
         self.context["title_placeholders"] = {"name": at_place(maker, host), "host": host}
         return await self.async_step_discovered()
+
+    @override
+    def is_matching(self, other_flow: Self) -> bool:
+        """Return whether another flow offers what is at the same host."""
+        return other_flow.host == self.host
 
     async def async_step_discovered(
         self, user_input: dict[str, Any] | None = None

@@ -1,5 +1,6 @@
 """Discovery by DHCP: what is offered, what is followed, and what is left alone."""
 
+import asyncio
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -43,6 +44,7 @@ from tests.repository.source import manifest
 from .helpers import assert_translated, form_of, submit
 
 MAC = "a0:98:05:02:19:87"
+OTHER_MAC = "a0:98:05:02:19:88"
 CREDENTIALS = {CONF_USERNAME: USERNAME, CONF_PASSWORD: PASSWORD}
 NEW_ADDRESS = "127.0.0.2"
 OTHER = "SIM0000000002"
@@ -220,7 +222,7 @@ async def test_ignored_pbx_whose_hardware_address_is_known(
 
 async def test_another_ignored_pbx_stays_ignored(hass: HomeAssistant, simulator: Simulator) -> None:
     ignored = ignore(hass)
-    entry = await known(hass, simulator, **{CONF_MAC: "a0:98:05:02:19:88"})
+    entry = await known(hass, simulator, **{CONF_MAC: OTHER_MAC})
     assert (await discover(hass, NEW_ADDRESS))["reason"] == "already_configured"
     assert hass.config_entries.async_entries(DOMAIN) == [ignored, entry]
     assert not hass.config_entries.flow.async_progress()
@@ -235,6 +237,27 @@ async def test_offer_ends_when_a_user_adds_the_pbx(
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert not hass.config_entries.flow.async_progress()
+
+
+async def test_a_pbx_with_two_hardware_addresses_is_offered_once(
+    hass: HomeAssistant, simulator: Simulator, usual_ports: None
+) -> None:
+    """Also while it is still asked what it is."""
+    results = await asyncio.gather(discover(hass), discover(hass, mac=OTHER_MAC))
+    assert sorted(each["type"] for each in results) == [FlowResultType.ABORT, FlowResultType.FORM]
+    assert (await discover(hass, mac=OTHER_MAC))["reason"] == "already_in_progress"
+    assert len(hass.config_entries.flow.async_progress()) == 1
+
+
+async def test_pbxes_at_two_addresses_are_both_offered(
+    hass: HomeAssistant, simulator: Simulator, usual_ports: None
+) -> None:
+    await move(simulator, "0.0.0.0")
+    await discover(hass)
+    await discover(hass, NEW_ADDRESS, OTHER_MAC)
+    shown = hass.config_entries.flow.async_progress()
+    hosts = {each["context"]["title_placeholders"]["host"] for each in shown}
+    assert hosts == {"127.0.0.1", NEW_ADDRESS}
 
 
 async def test_offer_of_a_pbx_that_was_added_meanwhile(
