@@ -5,9 +5,12 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.loader import async_get_integration
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
+from custom_components.ippbx.state.writing import PAUSE
 from pbx_simulator.directory import Forwarding
 
 from .conftest import SERIAL, StartSimulator
@@ -15,7 +18,7 @@ from .house import House, move_in
 from .live import entity_id
 from .time_travel import TimeTraveller
 
-FORWARD_TO = "ext_1001_forward_to"
+FORWARD_TO, FORWARDS = "ext_1001_forward_to", "ext_1001_forward_all_calls"
 UPDATE = "extension/update"
 
 
@@ -116,3 +119,38 @@ async def test_what_a_pbx_says_that_is_no_number(house: House, destination: str)
     )
     await house.traveller.travel(31)
     assert house.state("text", FORWARD_TO) in ("unknown", "0301234567")
+
+
+async def apply(house: House, *domains: str) -> None:
+    """Apply a scene in which the switch and the text stand in an order."""
+    entities = {
+        "switch": {entity_id(house.hass, "switch", f"{SERIAL}_{FORWARDS}"): "on"},
+        "text": {entity_id(house.hass, "text", f"{SERIAL}_{FORWARD_TO}"): "1003"},
+    }
+    for domain in domains:  # else one that has to be loaded comes last
+        integration = await async_get_integration(house.hass, domain)
+        await integration.async_get_platform("reproduce_state")
+    assert await async_setup_component(house.hass, "homeassistant", {})
+    assert await async_setup_component(house.hass, "scene", {})
+    await house.hass.async_block_till_done()
+    scene = {"entities": entities[domains[0]] | entities[domains[1]]}
+    done = house.hass.services.async_call("scene", "apply", scene, blocking=True)
+    await house.traveller.wait_for(asyncio.ensure_future(done))
+
+
+async def test_a_scene_that_sets_it_before_it_begins_to_forward(house: House) -> None:
+    """The switch sees the wish for the destination, which is not written yet."""
+    await apply(house, "text", "switch")
+    assert (forwarding(house).always, forwarding(house).destination("")) == (True, "1003")
+
+
+async def test_a_scene_that_begins_to_forward_before_it_sets_it(house: House) -> None:
+    """The switch is refused where the PBX names no destination; that is set all the same."""
+    with pytest.raises(ServiceValidationError) as refused:
+        await apply(house, "switch", "text")
+    assert refused.value.translation_key == "forward_target_missing"
+    await house.traveller.travel(PAUSE)
+    assert (forwarding(house).always, forwarding(house).destination("")) == (False, "1003")
+
+    await apply(house, "switch", "text")
+    assert (forwarding(house).always, forwarding(house).destination("")) == (True, "1003")
