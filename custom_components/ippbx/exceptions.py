@@ -17,7 +17,6 @@ from .pbx.errors import (
     PbxBusyError,
     PbxCertificateError,
     PbxConnectionError,
-    PbxCutAnswerError,
     PbxDisconnectedError,
     PbxError,
     PbxForbiddenError,
@@ -52,8 +51,9 @@ _KEYS: dict[type[PbxError], str] = {
 }
 """From the class of an error, or its nearest base, to the translation key."""
 
-_UNANSWERED = (PbxTimeoutError, PbxDisconnectedError, PbxCutAnswerError)
-"""After these nobody knows whether an action was done."""
+_UNANSWERED = (PbxTimeoutError, PbxDisconnectedError, PbxProtocolError)
+_ACTION_KEYS = _KEYS | dict.fromkeys(_UNANSWERED, "unanswered")
+"""The same for an action: after some errors nobody knows whether it was done."""
 
 _IN_YAML: Final[Mapping[str, str]] = {
     Action.ACCEPT: "accept_call",
@@ -84,11 +84,11 @@ _IN_YAML: Final[Mapping[str, str]] = {
 """What an action or a field is in YAML, if it is not of that name."""
 
 
-def translation_key(error: PbxError) -> str:
+def translation_key(error: PbxError, keys: Mapping[type[PbxError], str] = _KEYS) -> str:
     """Return the translation key of an error."""
     if isinstance(error, PbxForbiddenError):
         return error.reason
-    return next(_KEYS[kind] for kind in type(error).__mro__ if kind in _KEYS)
+    return next(keys[kind] for kind in type(error).__mro__ if kind in keys)
 
 
 def action_key(error: PbxError) -> str:
@@ -97,11 +97,9 @@ def action_key(error: PbxError) -> str:
         return error.reason
     if isinstance(error, PbxActionUnsupportedError):
         return "action_unsupported"
-    if isinstance(error, _UNANSWERED):
-        return "unanswered"
     if isinstance(error, PbxRequestError) and error.key != UNKNOWN:
         return error.key
-    return translation_key(error)
+    return translation_key(error, _KEYS if error.in_login else _ACTION_KEYS)
 
 
 def placeholders(error: PbxError) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Each refusal of the PBX has its own message; neither that nor the log contains a number."""
 
+from typing import Any
+
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_exception_message
@@ -49,14 +51,38 @@ async def test_an_unknown_error_number(
     assert await refusal(hass, "dial", extension="2001", number="2002") == "refused"
 
 
-@pytest.mark.parametrize("knob", ["hang", "reset", "half_answers"])
+@pytest.mark.parametrize(
+    ("knob", "value"),
+    [
+        *((name, True) for name in ("hang", "reset", "half_answers", "html_answers")),
+        *(("empty_answers", True), ("gzip_answers", True), ("answer_text", "{}")),
+        ("error_page", 500),
+    ],
+)
 async def test_nobody_knows_whether_it_was_done(
-    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, knob: str
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    knob: str,
+    value: Any,
 ) -> None:
     stage = await move_in(hass, start_simulator, "openvox")
-    setattr(stage.sim.knobs, knob, True)
+    setattr(stage.sim.knobs, knob, value)
     refused = refusal(hass, "dial", extension="2001", number="2002")
     assert await traveller.wait_for(refused) == "unanswered"
+
+
+@pytest.mark.parametrize(
+    ("knob", "key"), [("html_answers", "not_a_pbx"), ("reset", "cannot_connect")]
+)
+async def test_the_login_that_an_action_takes_has_done_nothing(
+    hass: HomeAssistant, start_simulator: StartSimulator, knob: str, key: str
+) -> None:
+    stage = await move_in(hass, start_simulator, "openvox")
+    stage.sim.drop_tokens()
+    stage.sim.knobs.fault_endpoints = {"login"}
+    setattr(stage.sim.knobs, knob, True)
+    assert await refusal(hass, "dial", extension="2001", number="2002") == key
 
 
 async def test_the_pbx_is_away(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
