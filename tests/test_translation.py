@@ -59,23 +59,35 @@ async def test_another_language(hass: HomeAssistant, german: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "key", "placeholders"),
+    ("action", "fields", "key", "placeholders"),
     [
-        ({"from_queue": "6x", "number": "1001"}, "invalid_number", {"field": "from_queue"}),
-        ({"from_ivr": "*6", "number": "1001"}, "digits_only", {"field": "from_ivr"}),
-        ({"from_ivr": "6500", "number": "1001"}, "action_unsupported", {"action": "from_ivr"}),
+        ("dial", {"from_queue": "6x", "number": "1001"}, "invalid_number", {"field": "from_queue"}),
+        ("dial", {"from_ivr": "*6", "number": "1001"}, "digits_only", {"field": "from_ivr"}),
+        (
+            "dial",
+            {"from_ivr": "6500", "number": "1001"},
+            "action_unsupported",
+            {"action": "from_ivr"},
+        ),
+        (
+            "play_prompt",
+            {"prompts": "alarm", "number": "007"},
+            "action_unsupported",
+            {"action": "number"},
+        ),
     ],
 )
 async def test_refusals(
     hass: HomeAssistant,
     german: Simulator,
+    action: str,
     fields: dict[str, str],
     key: str,
     placeholders: dict[str, str],
 ) -> None:
     """The message is in the language of the user, and nothing in it in that of Home Assistant."""
     with pytest.raises(ServiceValidationError) as refused:
-        await hass.services.async_call(DOMAIN, "dial", fields, blocking=True, return_response=True)
+        await hass.services.async_call(DOMAIN, action, fields, blocking=True, return_response=True)
     assert refused.value.translation_key == key
     assert refused.value.translation_placeholders == placeholders
 

@@ -62,7 +62,7 @@ _IN_YAML: Final[Mapping[str, str]] = {
     Action.DIAL_OUTSIDE_FROM_QUEUE: "from_queue",
     Action.DIAL_OUTSIDE_FROM_RING_GROUP: "from_ring_group",
     Action.OPERATE_TRANSFER: "attended_transfer_step",
-    Action.PLAY_PROMPT_OUTSIDE: "play_prompt",
+    Action.PLAY_PROMPT_OUTSIDE: "number",
     Action.PLAY_PROMPT_TO_GROUP: "play_prompt",
     Action.REFUSE: "refuse_call",
     Action.TRANSFER_TO_EXTENSION: "transfer",
