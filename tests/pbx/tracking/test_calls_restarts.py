@@ -44,6 +44,29 @@ def test_a_call_that_a_later_reading_shows_was_up_before_the_first() -> None:
     assert stage.told == ["answered 103 104"]
 
 
+def test_a_call_that_was_on_hold_before_the_first_reading() -> None:
+    """Its list says that all talk; the status of the phone, that it holds."""
+    stage = Stage(started=False)
+    held, line = ExtensionStatus.ON_HOLD, f"in {OUTSIDE}>102"
+    talk, other = shown(ONE, f"{line} talk", "102 talk"), shown(call_id(60), "103 talk", "104 talk")
+    for _ in range(2):
+        stage.resync(talk, other, x102=held, x103=BUSY, x104=BUSY)
+        assert stage.told == []
+        assert stage.tracker.active[ONE].state is CallState.ON_HOLD
+        assert stage.tracker.active[other.call_id].state is CallState.TALKING
+        stage.wait(30)
+    stage.resync(talk, other, x102=BUSY, x103=BUSY, x104=BUSY)
+    assert stage.told == ["resumed 102"]
+
+
+def test_the_first_reading_does_not_tell_which_of_two_calls_is_on_hold() -> None:
+    stage = Stage(started=False)
+    calls = shown(ONE, "101 talk", "102 talk"), shown(call_id(60), "103 talk", "101 talk")
+    stage.resync(*calls, x101=ExtensionStatus.ON_HOLD, x102=BUSY, x103=BUSY)
+    assert {each.state for each in stage.tracker.active.values()} == {CallState.TALKING}
+    assert stage.told == []
+
+
 @pytest.mark.parametrize("keeps_records", [False, True])
 def test_two_lines_that_turn_out_to_be_one_call_are_no_answer(keeps_records: bool) -> None:
     """It was forwarded outside, and answered there, before the start; two lists show it."""

@@ -134,16 +134,23 @@ class Snapshots:
         return call
 
     def _leg(self, call: KnownCall, leg: CallLeg, snapshot: CallSnapshot) -> CallLeg:
-        """Return a leg, as ringing if its phone rings while the line talks, as with an IVR.
+        """Return a leg by its phone, which may ring while the line talks, as with an IVR, or hold.
 
         Lists of API v1 have one state for all legs of a call.
         """
+        if leg.leg_id or leg.state is not LegState.TALKING:
+            return leg
         party = call.facts.extensions.get(leg.extension)
-        rings = party is None or party.state in (LegState.RINGING, LegState.ENDED)
         before = None if party is None else ExtensionStatus.RINGING
-        status = snapshot.extensions.get(leg.extension, before)
-        rings &= leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
-        return replace(leg, state=LegState.RINGING) if rings and not leg.leg_id else leg
+        status, state = snapshot.extensions.get(leg.extension, before), None
+        if status is ExtensionStatus.RINGING:
+            rings = party is None or party.state in (LegState.RINGING, LegState.ENDED)
+            state = LegState.RINGING if rings else None
+        elif party is None:  # else it is known whether it holds another call
+            state = HOLDS.get((leg.state, status))
+            named = [other.extension for seen in snapshot.calls for other in seen.legs]
+            state = state if named.count(leg.extension) == 1 else None
+        return leg if state is None else replace(leg, state=state)
 
     def _is_gone(
         self, call: KnownCall, snapshot: CallSnapshot, busy: set[str], named: Collection[str]
