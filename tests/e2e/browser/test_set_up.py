@@ -70,7 +70,7 @@ ELSEWHERE = {
 }
 
 
-def test_each_error_is_tried() -> None:
+async def test_each_error_is_tried() -> None:
     tried = {key for key, *_ in ERRORS} | ELSEWHERE.keys()
     assert tried == set(english()["config"]["error"])
 
