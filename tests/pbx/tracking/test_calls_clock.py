@@ -89,6 +89,46 @@ def test_a_record_alone_tells_the_time_of_its_call(ahead: int) -> None:
     )
 
 
+WRONG = pytest.mark.parametrize("wrong", [timedelta(days=-1000), timedelta(hours=-8)])
+
+
+@WRONG
+@EITHER
+def test_an_answered_call_does_not_end_before_it_began(
+    wrong: timedelta, keeps_records: bool
+) -> None:
+    """Its reports tell when it ended, if its record has the time of a wrong clock."""
+    stage, one = off_by(0, keeps_records=keeps_records), its(40, 0)
+    began = stage.now
+    stage.ring(one, "101", LINE, leg_id=one)
+    stage.wait(3)
+    stage.answer(one, "101", LINE, leg_id=one)
+    stage.wait(7)
+    stage.bye(one, LINE, "101", leg_id=one)
+    talked = {"started": began + wrong, "duration": 10, "talk_duration": 7}
+    stage.cdr(one, "answered", OUTSIDE, "101", **talked, **INBOUND)
+    call = stage.end()
+    assert seconds(call) == (3, 7)
+    assert call.answered == began + timedelta(seconds=3)
+    assert (call.started, call.ended) == (began, began + timedelta(seconds=10))
+
+
+@WRONG
+@EITHER
+def test_a_missed_call_does_not_end_before_it_began(wrong: timedelta, keeps_records: bool) -> None:
+    stage, one = off_by(0, keeps_records=keeps_records), its(40, 0)
+    began = stage.now
+    stage.ring(one, "101", LINE, leg_id=one)
+    stage.wait(5)
+    stage.phone("101", ExtensionStatus.IDLE)
+    stage.cdr(one, "no_answer", OUTSIDE, "101", started=began + wrong, duration=5, **INBOUND)
+    stage.wait(3)
+    stage.resync()
+    call = stage.end()
+    assert seconds(call) == (5, 0)
+    assert (call.started, call.ended) == (began, began + timedelta(seconds=5))
+
+
 @EITHER
 def test_a_record_in_time_is_more_exact_than_whole_seconds(keeps_records: bool) -> None:
     """The clock can be read to a second, and is off by a little more."""

@@ -172,7 +172,10 @@ class View:
         record, ended = self._record, self._ended
         if record is None or ended is None or not record.talk_duration:
             return None
-        return (ends_at(record) or ended) - timedelta(seconds=record.talk_duration)
+        end = ends_at(record)
+        if end is None or end < self._call.started:  # by a wrong clock
+            end = ended
+        return end - timedelta(seconds=record.talk_duration)
 
     def _is_inexact(self) -> bool:
         """Return whether no report of the answer came in time: its record has the time of it.

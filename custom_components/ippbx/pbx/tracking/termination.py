@@ -259,7 +259,9 @@ class Termination:
         facts, over_at = call.facts, call.ending.over_at
         record, end = facts.record, None
         if record is not None and (facts.answered_at is None or record.outcome == "answered"):
-            end = max(filter(None, map(ends_at, call.all_records)), default=None)
+            ends = filter(None, map(ends_at, call.all_records))
+            # An end before the beginning is that of a wrong clock.
+            end = max((at for at in ends if at >= call.started), default=None)
         parties, moved = facts.parties.values(), facts.transferred_at
         if end is not None and moved and end < moved and not any(p.live for p in parties):
             # The record is that of the transferor.
