@@ -43,7 +43,6 @@ type LegStates = tuple[tuple[str, LegState | None], ...]
 _NOBODY = (Command(), datetime.min.replace(tzinfo=UTC))
 _REPEATED = timedelta(seconds=20)
 """For how long a PBX may repeat a report without an answer: no document says."""
-_MAX_PROVISIONAL = 32  # reports of ringing that may be repeats
 _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, if its answer has no call id."""
 
@@ -77,7 +76,6 @@ class CallTracker:
         self.termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self.termination, self._publish)
         self._dialling = _NOBODY
-        self._provisional: dict[str, tuple[CallReport | None, datetime]] = {}
         self.learnt = False
         self.completed: TrackedCall | None = None
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
@@ -239,11 +237,7 @@ class CallTracker:
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         rang = self._phones.note(report.extension, report.status, now) is not None
-        ring, at = self._provisional.pop(report.extension, (None, now))
-        rings = report.status is ExtensionStatus.RINGING and now - at <= DISORDER
-        self.learnt = ring is not None and rings
-        if ring is not None and rings:
-            self._receive_call(ring, now)
+        self.learnt = False
         parts = self._parts_of(report.extension)
         for call, party in parts:
             if report.status is ExtensionStatus.ON_HOLD:
@@ -309,8 +303,7 @@ class CallTracker:
     def _is_repeat(self, call: KnownCall, report: CallReport, now: datetime) -> bool:
         """Return whether a report repeats an older one (pbx-api, "Delivery of reports").
 
-        That is the last transfer again, or a ring from before the answer, unless the status of
-        the extension confirms it.
+        That is the last transfer again, or a ring from before the answer.
         """
         facts, kind = call.facts, report.event
         answered = facts.answered_at if facts.transferred_at is None else None
@@ -319,16 +312,7 @@ class CallTracker:
             return False
         same = [(at, e) for at, e in call.evidence if isinstance(e, CallReport) and e.event is kind]
         last = same if rings else same[-1:]
-        if all(known != report or now - at > _REPEATED for at, known in last):
-            return False
-        phone = next((leg.extension for leg in report.legs), "")
-        if answered is not None and self._phones.rings_since(phone, answered):
-            return False
-        if rings:
-            self._provisional[phone] = report, now
-            if len(self._provisional) > _MAX_PROVISIONAL:
-                del self._provisional[next(iter(self._provisional))]
-        return True
+        return any(known == report and now - at <= _REPEATED for at, known in last)
 
     def _receive_record(self, record: CallRecord, now: datetime, *, read: bool = False) -> None:
         extensions = self.index.extensions
