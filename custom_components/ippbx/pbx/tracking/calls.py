@@ -89,10 +89,9 @@ class KnownCall:
         texts: approximate number of texts that are kept of it.
     """
 
-    def __init__(self, call_id: str, heard: datetime, given: datetime) -> None:
-        """Start a call at the time at which its id was given, if that is plausible."""
-        self.call_id, self.heard, self.first_id = call_id, heard, ""
-        self.date(given)
+    def __init__(self, call_id: str, heard: datetime) -> None:
+        self.call_id, self.first_id = call_id, ""
+        self.heard = self.started = heard
         self.facts, self.ending = Facts(heard), Ending()
         self.ids, self.numbers = set[str](), set[str]()
         self.evidence: list[Evidence] = []
@@ -103,11 +102,6 @@ class KnownCall:
         self.published_transfers = self.texts = 0
         self.result: TrackedCall | None = None
         self.cached: TrackedCall | None = None
-
-    def date(self, given: datetime) -> None:
-        """Let it start when its id was given (UTC), if that is plausible."""
-        plausible = timedelta(0) <= self.heard - given <= _PLAUSIBLE
-        self.started = given if plausible else self.heard
 
     @property
     def origin(self) -> ParsedId | None:
@@ -171,10 +165,16 @@ class Calls:
         """Note how far ahead the clock of the PBX is; calls that it has dated are dated anew."""
         self.ahead = ahead
         for call in self.live.values():
-            given = filter(None, map(self.given, call.ids))
             if call.begun:
-                call.date(min(given, default=call.started))
-                call.cached = None
+                call.started, call.cached = call.heard, None
+                for each in call.ids:
+                    self._date(call, each)
+
+    def _date(self, call: KnownCall, any_id: str) -> None:
+        """Let a call start when one of its ids was given, if that is earlier and plausible."""
+        given = self.given(any_id) or call.started
+        if call.heard - _PLAUSIBLE <= given < call.started:
+            call.started = given
 
     def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
         """Return the latest calls of numbers, live ones first, to be compared with a report."""
@@ -204,7 +204,7 @@ class Calls:
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""
-        call = KnownCall(call_id, now, self.given(call_id) or now)
+        call = KnownCall(call_id, now)
         self.live[call_id] = self.active[call_id] = call
         self.name(call, (call_id,))
         self._weigh(call, _TEXTS_OF_CALL)
@@ -218,9 +218,7 @@ class Calls:
             if free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
-                given = self.given(each) or call.started
-                if call.heard - _PLAUSIBLE <= given < call.started:
-                    call.started = given  # the first report was of a branch
+                self._date(call, each)
                 if each in self.commanded:
                     self._resume(call, self.commanded[each])
 
