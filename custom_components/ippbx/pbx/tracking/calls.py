@@ -186,8 +186,9 @@ class Calls:
         return found
 
     def parts_of(self, number: str) -> list[tuple[KnownCall, Party]]:
-        """Return the live calls in which an extension takes part, and its party in each."""
-        parts = [(call, call.facts.extensions.get(number)) for call in self.live_of.get(number, ())]
+        """Return the active calls in which an extension takes part, and its party in each."""
+        calls = (call for call in self.live_of.get(number, ()) if call.call_id in self.active)
+        parts = [(call, call.facts.extensions.get(number)) for call in calls]
         return [(call, party) for call, party in parts if party is not None and party.live]
 
     def is_hold_certain(self, number: str, status: ExtensionStatus | None) -> bool:

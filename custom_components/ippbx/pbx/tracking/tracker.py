@@ -111,19 +111,15 @@ class CallTracker:
 
     def partners_of(self, extension: str) -> set[str]:
         """Return all extensions that take or took part in the calls of an extension."""
-        return {n for call, _ in self._parts_of(extension) for n in call.facts.extensions}
+        return {n for call, _ in self.index.parts_of(extension) for n in call.facts.extensions}
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return the calls in which an extension takes part now, the oldest first."""
-        return tuple([summary(call) for call, _ in self._parts_of(extension)])
+        return tuple([summary(call) for call, _ in self.index.parts_of(extension)])
 
     def leg_states_of(self, extension: str) -> LegStates:
         """Return the states of an extension in its calls, without their summaries."""
-        return tuple([(c.call_id, c.facts.phone_of(p)) for c, p in self._parts_of(extension)])
-
-    def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
-        active = self.index.active
-        return [part for part in self.index.parts_of(extension) if part[0].call_id in active]
+        return tuple([(c.call_id, c.facts.phone_of(p)) for c, p in self.index.parts_of(extension)])
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
@@ -238,7 +234,7 @@ class CallTracker:
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         rang = self._phones.note(report.extension, report.status, now) is not None
         self.learnt = False
-        parts = self._parts_of(report.extension)
+        parts = self.index.parts_of(report.extension)
         for call, party in parts:
             if report.status is ExtensionStatus.ON_HOLD:
                 party.held_by_command = not report.name
