@@ -85,34 +85,6 @@ def test_two_lines_that_turn_out_to_be_one_call_are_no_answer(keeps_records: boo
     assert change.call.talk_seconds == 33
 
 
-@pytest.mark.parametrize("keeps_records", [False, True])
-def test_phones_that_ring_at_the_start_miss_the_call_of_who_their_answers_name(
-    keeps_records: bool,
-) -> None:
-    """Two calls ring that no answer names, and end at once."""
-    other = call_id(60)
-    stage = Stage(keeps_records=keeps_records, started=False)
-    stage.now += timedelta(seconds=5)
-    pairs = ("101", "103"), ("101", "104"), ("102", "105")
-    answers = [shown("", *pair) for pair in pairs]
-    stage.resync(*answers, x101=BUSY, x102=BUSY, x103=RINGING, x104=RINGING, x105=RINGING)
-    stage.wait(30)
-    stage.bye(ONE, "101", "104")
-    stage.bye(other, "102", "105")
-    for phone in ("101", "102", "103", "104", "105"):
-        stage.phone(phone, ExtensionStatus.IDLE)
-        stage.wait(0.1)
-    stage.cdr(ONE, "no_answer", "101", "6200", duration=35)
-    stage.cdr(other, "no_answer", "102", "105", duration=35)
-    stage.wait(10)
-    over = {each.call.call_id: each.call for each in stage.changes if each.type == "missed"}
-    assert {name: call.missed_by for name, call in over.items()} == {
-        ONE: ("103", "104"),
-        other: ("105",),
-    }
-    assert {call.ring_seconds for call in over.values()} == {None}
-
-
 def test_boot_ends_all_calls() -> None:
     stage = Stage()
     stage.answer(ONE, "102", LINE, leg_id=ONE)

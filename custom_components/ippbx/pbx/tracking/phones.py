@@ -32,7 +32,6 @@ class Ring:
         waited: whether it may have rung before `since`: it was busy, or a snapshot shows it.
         until: None while it rings.
         picked_up: whether it was busy afterwards.
-        caller: the caller; "" unless a snapshot shows it.
     """
 
     extension: str
@@ -40,7 +39,6 @@ class Ring:
     waited: bool
     until: datetime | None = None
     picked_up: bool = False
-    caller: str = ""
 
 
 class Phones:
@@ -51,22 +49,16 @@ class Phones:
         self._rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 
     def note(
-        self, number: str, status: ExtensionStatus | None, now: datetime, caller: str | None = None
+        self, number: str, status: ExtensionStatus | None, now: datetime, *, shown: bool = False
     ) -> Ring | None:
-        """Apply the status of an extension; return the ring that it ends.
-
-        Args:
-            caller: the caller, "" if unknown, if a snapshot shows the status; None in a report.
-        """
+        """Apply a status of an extension, by a snapshot if `shown`; return the ring that it ends."""
         before, ring = self._phones.pop(number, (None, None))
         over = None if status is before else ring
         if over is not None:
             over.until, over.picked_up, ring = now, status is ExtensionStatus.BUSY, None
         if status is ExtensionStatus.RINGING and ring is None:
-            ring = Ring(number, now, caller is not None or before is ExtensionStatus.BUSY)
+            ring = Ring(number, now, shown or before is ExtensionStatus.BUSY)
             self._rings.append(ring)
-        if ring is not None and caller:
-            ring.caller = caller
         self._phones[number] = status, ring
         if len(self._phones) > MAX_PHONES:
             self._phones.popitem(last=False)

@@ -297,7 +297,7 @@ class Termination:
             ended = recorded
         caller = facts.caller.number if facts.caller else record.caller if record else ""
         rings = self._phones.rings(call.started, ended)
-        rings = [r for r in rings if r.extension != caller and caller in ("", r.caller or caller)]
+        rings = [ring for ring in rings if ring.extension != caller]
         # Those of a group begin and end together; else some may belong to another call.
         for times in [r.since for r in rings], [r.until for r in rings if r.until]:
             if times and max(times) - min(times) > AT_ONCE:

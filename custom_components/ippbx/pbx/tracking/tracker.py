@@ -182,11 +182,10 @@ class CallTracker:
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
         """Apply a snapshot of the PBX; calls that it does not show any more end."""
-        now, seen = self._now(), [each.legs for each in snapshot.calls if not each.call_id]
-        callers = {legs[-1].extension: legs[0].extension for legs in seen if legs}
+        now = self._now()
         for number, status in snapshot.extensions.items():
-            if status is ExtensionStatus.RINGING and (self._snapshots.first or number in callers):
-                self._phones.note(number, status, now, callers.get(number, ""))
+            if status is ExtensionStatus.RINGING and self._snapshots.first:
+                self._phones.note(number, status, now, shown=True)
         self._snapshots.apply(snapshot, now)
         return self._published()
 
