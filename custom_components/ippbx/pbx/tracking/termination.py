@@ -31,7 +31,6 @@ WAITS: Final = {
     "answer": timedelta(seconds=2),
 }
 """All waiting times of the engine, and what is waited for."""
-_MARGIN: Final = timedelta(minutes=1)
 _COARSE: Final = timedelta(seconds=2)
 """How exactly a record gives the end of its call: its start and duration are whole seconds."""
 _SOON: Final = timedelta(minutes=1)
@@ -59,7 +58,7 @@ class Termination:
         """Return the time (UTC) since which records are wanted; None if no call lacks one."""
         endings = ((call, call.ending) for call in self._calls.waiting)
         begun = [call.started for call, e in endings if "records" in e.waits and not e.asked]
-        return min(begun) - _MARGIN if begun else None
+        return min(begun, default=None)
 
     def _wait(self, call: KnownCall, wait: str, now: datetime) -> None:
         """Wait for something, unless that is waited for already."""
