@@ -50,19 +50,17 @@ class Phones:
 
     def note(
         self, number: str, status: ExtensionStatus | None, now: datetime, *, shown: bool = False
-    ) -> Ring | None:
-        """Apply a status of an extension, by a snapshot if `shown`; return the ring that it ends."""
+    ) -> None:
+        """Apply a status of an extension, by a snapshot if `shown`."""
         before, ring = self._phones.pop(number, (None, None))
-        over = None if status is before else ring
-        if over is not None:
-            over.until, over.picked_up, ring = now, status is ExtensionStatus.BUSY, None
+        if ring is not None and status is not before:
+            ring.until, ring.picked_up, ring = now, status is ExtensionStatus.BUSY, None
         if status is ExtensionStatus.RINGING and ring is None:
             ring = Ring(number, now, shown or before is ExtensionStatus.BUSY)
             self._rings.append(ring)
         self._phones[number] = status, ring
         if len(self._phones) > MAX_PHONES:
             self._phones.popitem(last=False)
-        return over
 
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
         """Return the rings, in order, that began after `begin` and ended about at `end`."""

@@ -231,7 +231,7 @@ class CallTracker:
         self.index.commanded.clear()
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
-        rang = self._phones.note(report.extension, report.status, now) is not None
+        self._phones.note(report.extension, report.status, now)
         self.learnt = False
         parts = self.index.parts_of(report.extension)
         for call, party in parts:
@@ -239,9 +239,6 @@ class CallTracker:
                 party.held_by_command = not report.name
             if party.state is LegState.RINGING:
                 party.picked_up |= len(parts) == 1 and report.status is ExtensionStatus.BUSY
-                # A snapshot may be faster than the report of the end of its last call.
-                if not (rang or party.rang_at) and now - party.since <= DISORDER:
-                    continue
             state = self._shown_state(report, call, party, now)
             if party.state in BEFORE_TALK and state is LegState.ENDED:
                 party.put(LegState.ENDED, now, ceased=True)
