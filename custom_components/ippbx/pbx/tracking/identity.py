@@ -49,8 +49,6 @@ _ROUNDED = timedelta(seconds=1)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports with the first id of a call, as in records."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
-_AFTER_RINGING = (CallEvent.FAILED, *ANSWERS)
-"""Reports of what became of a ring."""
 
 
 class Subject:
@@ -60,7 +58,7 @@ class Subject:
         event: what is reported; None for a record, a key or a snapshot.
         lines: stated ids of lines, which are ids of calls.
         first_id: the first id of its call, "" if unknown.
-        base: the id to be compared with those of calls.
+        base: the id to be compared with those of calls; `parsed`: its parts.
         extensions: the named extensions; `named`: all numbers of its parties;
             `numbers`: those that distinguish parties.
         inbound: whether it is a call from outside.
@@ -79,6 +77,7 @@ class Subject:
         first = event in _FIRST or record is not None or self.shown
         self.first_id = self.lines[0] if self.lines else observed.call_id if first else ""
         self.base = self.first_id or observed.call_id
+        self.parsed = parse_id(self.base)
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
         self.inbound = any(leg.kind is LegKind.INBOUND for leg in legs)
         sides = {record.caller, record.callee} if record is not None else set[str]()
@@ -91,12 +90,10 @@ class Subject:
         self.rings |= event is CallEvent.STATUS and any(leg.state in BEFORE_TALK for leg in legs)
 
     @property
-    def beside(self) -> tuple[str, ...]:
-        """Return the ids of the branches before and after, if there are some."""
-        parsed = parse_id(self.base)
-        if parsed is None:
-            return ()
-        return tuple(f"{parsed[0]}.{parsed[1] + apart}" for apart in (-PAIR, PAIR))
+    def beside(self) -> tuple[str, str]:
+        """Return the ids of the branches before and after."""
+        second, number = self.parsed or (0, 0)
+        return f"{second}.{number - PAIR}", f"{second}.{number + PAIR}"
 
 
 type Found = tuple[KnownCall, ...]
@@ -167,14 +164,13 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
     if what.rings_alone or what.record is not None:
         near |= calls.named(what.beside, begins=True)
-    base = parse_id(what.base)
     states = bool(what.lines) and not what.shown  # the id of a line is the first one of its call
     for call in near:
         if call is but or (states and call.first_id):
             continue
         if calls.paired and not (call.begun or call.facts.records):
             continue  # hang-ups alone may be those of a branch
-        apart = distance(call.origin, base)
+        apart = distance(call.origin, what.parsed)
         if apart is None or (apart > 0 if states else call.first_id and apart < 0):
             continue
         if abs(apart) <= BRANCHES and not _is_excluded(calls, call, what):
@@ -248,7 +244,8 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     facts = call.facts
     if facts.only_rings and what.rings_alone:  # for an unknown caller
         return not call.ids.isdisjoint(what.beside[:1])
-    if facts.only_rings and apart < 0 and (what.shown or what.event in _AFTER_RINGING):
+    ceases = what.event in (CallEvent.FAILED, *ANSWERS)
+    if facts.only_rings and apart < 0 and (what.shown or ceases):
         parties = (party for n, party in facts.extensions.items() if n in what.numbers)
         return any(party.state is LegState.RINGING for party in parties)
     if what.event not in (CallEvent.RINGING, CallEvent.FAILED) or len(what.extensions) < 2:
@@ -435,7 +432,7 @@ def _is_excluded(calls: Calls, call: KnownCall, what: Subject) -> bool:
 
 
 def _same_second(call: KnownCall, what: Subject) -> bool:
-    one, other = call.origin, parse_id(what.base)
+    one, other = call.origin, what.parsed
     return one is not None and other is not None and abs(one[0] - other[0]) <= 1
 
 
