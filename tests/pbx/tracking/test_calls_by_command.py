@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.ippbx.pbx.model.events import CallEvent, ExtensionStatusReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegState
-from custom_components.ippbx.pbx.model.tracked import CallOutcome
+from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
 
 from .call_stage import ONE, OUTSIDE, Stage, call_id, shown
 
@@ -364,3 +364,75 @@ def test_one_may_be_made_by_a_phone_that_talks() -> None:
     stage.ring(ONE, f"out 101>{OUTSIDE}", "101")
     stage.alert(call_id(44, later=5), "101")
     assert list(stage.tracker.active) == [talk, ONE]
+
+
+class TestPrompts:
+    """The PBX calls a number and plays a prompt to it: a single party is ever reported."""
+
+    @pytest.mark.parametrize("keeps_records", [False, True])
+    @pytest.mark.parametrize("rings", [True, False])
+    @pytest.mark.parametrize("event", [CallEvent.ANSWER, CallEvent.ANSWERED])
+    def test_the_answer_of_a_number_outside_is_told(
+        self, event: CallEvent, *, rings: bool, keeps_records: bool
+    ) -> None:
+        stage, line = Stage(keeps_records=keeps_records), f"out >{OUTSIDE}"
+        if rings:
+            stage.ring(ONE, line, leg_id=ONE)
+        stage.wait(5)
+        stage.say(event, ONE, line, leg_id=ONE)
+        answered = stage.now
+        stage.wait(3)
+        assert stage.told == ["answered"]
+        assert stage.tracker.active[ONE].answered == answered
+        stage.bye(ONE, line, leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, OUTSIDE, direction="outbound", duration=8)
+        end = stage.end()
+        assert (end.outcome, end.answered_by) == (CallOutcome.ANSWERED, OUTSIDE)
+
+    def test_the_answer_of_a_number_outside_is_told_by_its_member(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.status(ONE, f"out >{OUTSIDE} ring")
+        stage.wait(5)
+        stage.status(ONE, f"out >{OUTSIDE} talk")
+        stage.wait(3)
+        assert stage.told == ["answered"]
+
+    @pytest.mark.parametrize("event", [CallEvent.ANSWER, CallEvent.ANSWERED])
+    def test_the_answer_of_an_extension_is_told(self, event: CallEvent) -> None:
+        stage = Stage(keeps_records=True)
+        stage.changes += stage.tracker.dialled(ONE, "101")
+        stage.ring(ONE, "101")
+        stage.wait(5)
+        stage.say(event, ONE, "101")
+        stage.wait(3)
+        assert stage.told == ["dialing 101", "answered 101"]
+        stage.cdr(ONE, "answered", "101", "101", duration=8)
+        assert stage.end().answered_by == "101"
+
+    def test_a_list_in_which_its_line_waits_is_no_answer(self) -> None:
+        """What it rings for is nobody yet (trace `prompt-outside-unanswered`)."""
+        stage = Stage(keeps_records=True)
+        stage.ring(ONE, f"out >{OUTSIDE}", leg_id=ONE)
+        stage.wait(5)
+        stage.resync(shown(ONE, f"out >{OUTSIDE} wait", leg_id=ONE))
+        assert stage.tracker.active[ONE].state is CallState.RINGING
+
+    def test_the_first_of_two_numbers_outside_has_not_answered_the_call(self) -> None:
+        stage, first = Stage(keeps_records=True), f"out >{OUTSIDE}"
+        stage.ring(ONE, first)
+        stage.answer(ONE, first)
+        stage.wait(1)
+        stage.ring(ONE, "out >01701", first)
+        stage.wait(9)
+        assert "answered" not in stage.told
+
+    def test_records_of_both_its_channels_are_of_one_call(self) -> None:
+        """That of the branch has no caller (trace `prompt-outside-busy`)."""
+        stage = Stage(keeps_records=True)
+        stage.ring(ONE, f"out >{OUTSIDE}", leg_id=ONE)
+        stage.wait(5)
+        stage.cdr(ONE, "failed", OUTSIDE, OUTSIDE, direction="outbound", duration=5)
+        stage.cdr(call_id(41), "no_answer", "", OUTSIDE, direction="outbound", duration=5)
+        stage.wait(3)
+        stage.resync()
+        assert stage.end().call_id == ONE

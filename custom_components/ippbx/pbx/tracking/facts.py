@@ -184,9 +184,10 @@ class Facts:
 
     @property
     def alone(self) -> Party | None:
-        """Return the single party that was answered: by a queue or IVR, or on a hidden line."""
-        waiting = (p for p in self.parties.values() if p.state is LegState.WAITING and not p.calls)
-        return next(waiting, None)
+        """Return the single party that was answered: by the PBX itself, or on a hidden line."""
+        prompt = self.dialled and not self.dialled_callee  # a caller by command hears it
+        waiting = (p for p in self.parties.values() if p.state is LegState.WAITING)
+        return next((p for p in waiting if prompt or not p.calls), None)
 
     def phone_of(self, party: Party) -> LegState | None:
         """Return the state of the phone of a party: that of a caller by command rings first."""
@@ -295,7 +296,8 @@ class Facts:
         """Correct the caller by a record, unless reports name one for certain."""
         caller = self.extensions.get(record.caller)
         outside = record.direction == "inbound" or record.source_trunk  # with such a number
-        if caller is None or outside:
+        hears = record.callee == record.caller and self.answerers == (caller,)  # a prompt
+        if caller is None or outside or hears:
             return
         # It names the party that replaced a caller by command (docs/asterisk.md, "Records"): the
         # transferee, or a party that was rung after the answer.

@@ -331,17 +331,16 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if calls.branches and _ends_with(call, record, what.at):
         return True
     answered, known = call.facts.answered_at is not None, call.begun or call.facts.records
-    channel = answered and record.outcome == "answered" and apart in (1, PAIR)
-    channel = channel and _same_second(call, what)
+    same = _same_second(call, what)
+    channel = same and answered and record.outcome == "answered" and apart in (1, PAIR)
     inbound = call.facts.inbound
-    withheld = inbound is not None and all(map(is_withheld, (record.caller, inbound.caller)))
+    withheld = is_withheld(record.caller) and is_withheld(inbound.caller if inbound else "")
     named = record.caller in call.numbers or withheld
     parties = {"", *(party.number for party in call.facts.parties.values())}
     channel &= named or record.callee in parties  # no IVR
     if not named and known and (record.source_trunk or not channel):
         return False  # while only hang-ups are known, the caller is not
-    branches = calls.branches or _same_second(call, what)
-    if not branches and record.callee not in {"", *call.numbers}:
+    if not (calls.branches or same or record.callee in {"", *call.numbers}):
         return False  # a second call of the caller, as a consultation
     # The Local channel of the call itself has other sides after a transfer.
     return _is_within(calls, record, call, what.at) and (

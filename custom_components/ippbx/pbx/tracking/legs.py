@@ -154,7 +154,7 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> N
         if party.calls is None and not alone:
             party.calls = not called and caller is None
         elif party.calls is None and caller_first and not (facts.stated or party.rang):
-            party.calls = True
+            party.calls = bool(party.extension)  # a number outside hears a prompt
         if answer:
             party.enter(LegState.WAITING if alone else LegState.TALKING, at)
             party.picked_up |= alone
@@ -336,7 +336,8 @@ def _snapshot(facts: Facts, shown: Call, at: datetime) -> None:
         if leg.calls and party.extension:
             facts.name_caller(party)
         vague = party.state is not None and leg.state is LegState.TALKING and party.state in same
-        vague |= facts.invited and party.state is LegState.DIALING and leg.state is LegState.WAITING
+        before = facts.invited and party.state is LegState.DIALING  # a decision
+        vague |= leg.state is LegState.WAITING and (before or party.state is LegState.RINGING)
         # Lists of API v1 have one state for all legs of a call, also while a new party rings.
         vague |= party.talks and leg.state in BEFORE_TALK and not facts.stated
         if leg.state is not None and not vague:

@@ -72,7 +72,8 @@ class Termination:
         """Decide after new evidence whether a call is over, or goes on."""
         facts, ending = call.facts, call.ending
         alone = facts.alone if facts.answered_at is None else None
-        if alone is not None and alone.extension and (alone.rang or alone.calls is False):
+        # An extension that did not ring may have called the PBX itself.
+        if alone and (not alone.extension or alone.rang or alone.calls is not None):
             self._wait(call, "answer", now)  # it may be one
         wanted = end_of(call)
         if wanted == "snapshot" and self._is_given_up(call):
