@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import islice
-import sys
-from types import CodeType
-from typing import Self
 
 from homeassistant.core import HomeAssistant
 
@@ -13,35 +10,12 @@ from benchmarks.requests import Target, call_lines
 from custom_components.ippbx.const import CONF_CONTROLS
 from custom_components.ippbx.runtime import PbxRuntime
 from tests.conftest import StartSimulator, add_entry
+from tests.counted import Counted
 from tests.live import load, serve
 
 SOURCE = "127.0.0.1"
 AT_ONCE = 8
 REPORTS = 9  # of a call
-OURS = "custom_components/ippbx"
-TOOL = 4
-
-
-class Counted:
-    """Counts the bytecodes of the integration that are executed meanwhile."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __enter__(self) -> Self:
-        monitoring = sys.monitoring
-        monitoring.use_tool_id(TOOL, "cost")
-        monitoring.register_callback(TOOL, monitoring.events.INSTRUCTION, self._executed)
-        monitoring.set_events(TOOL, monitoring.events.INSTRUCTION)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.monitoring.set_events(TOOL, 0)
-        sys.monitoring.register_callback(TOOL, sys.monitoring.events.INSTRUCTION, None)
-        sys.monitoring.free_tool_id(TOOL)
-
-    def _executed(self, code: CodeType, _offset: int) -> None:
-        self.count += OURS in code.co_filename
 
 
 async def feed(hass: HomeAssistant, runtime: PbxRuntime, bodies: Iterator[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import time
 
 from hypothesis import example, given, strategies as st
 import pytest
@@ -202,14 +201,8 @@ def test_whatever_a_pbx_says(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", [b"\n" * 60_000, b"\n " * 30_000, b"response:" + b" \n" * 30_000])
-def test_empty_lines_without_end_cost_little(text: bytes) -> None:
-    """They are looked at whenever more of them come, before anything else."""
-    took = []
-    for _ in range(3):
-        began = time.process_time()
-        assert not is_accepted_by_text(text)
-        took.append(time.process_time() - began)
-    assert min(took) < 0.1
+def test_empty_lines_say_nothing(text: bytes) -> None:
+    assert not is_accepted_by_text(text)
 
 
 def test_a_login_does_not_show_its_password() -> None:
