@@ -24,7 +24,7 @@ class Depth:
     Attributes:
         rounds: of each case.
         seconds: of a case in a round.
-        set_ups: of the integration and of the bare one.
+        set_ups: pairs of the integration's and the bare one's.
         lenient: whether rounds count in which another process had Home Assistant's core.
     """
 
@@ -35,7 +35,7 @@ class Depth:
     lenient: bool
 
 
-QUICK = Depth(name="quick", rounds=3, seconds=0.4, set_ups=1, lenient=True)
+QUICK = Depth(name="quick", rounds=3, seconds=0.4, set_ups=3, lenient=True)
 FULL = Depth(name="full", rounds=9, seconds=2, set_ups=9, lenient=False)
 
 
@@ -62,7 +62,7 @@ def main() -> int:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     add = parser.add_argument
-    add("--quick", action="store_true", help="a minute instead of ten; proves little")
+    add("--quick", action="store_true", help="some minutes instead of many; proves little")
     add("--strict", action="store_true", help="fail if something wanted is missed or void")
     add("--cases", metavar="a,b1,...", help="only these, without the set-up")
     add("--json", type=Path, metavar="FILE", help="write everything that was measured")
@@ -86,7 +86,10 @@ def _measure(depth: Depth, chosen: str | None, say: Callable[[str], None]) -> Re
     verdicts = report_verdicts(measured)
     if set_up is not None:
         verdicts += set_up_verdicts(set_up)
-    run = f"{depth.name} run, medians of {depth.rounds} rounds and of {depth.set_ups} set-ups"
+    run = (
+        f"{depth.name} run, medians of {depth.rounds} rounds"
+        f" and of {depth.set_ups} pairs of set-ups"
+    )
     return Results(run=run, measured=measured, set_up=set_up, verdicts=verdicts)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 import contextlib
 from dataclasses import dataclass, field
 import json
+import os
 from pathlib import Path
 import random
 import shutil
@@ -44,6 +45,11 @@ logger:
 webhook:
 bench_control:
 """
+
+
+def new_hash_seed() -> int:
+    """Return a PYTHONHASHSEED for processes that are compared."""
+    return random.randrange(2**32)
 
 
 def free_port() -> int:
@@ -108,10 +114,17 @@ class HomeAssistant:
         port: of its web server on 127.0.0.1.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        """Choose a port and a folder; nothing is started yet."""
+    def __init__(self, plan: Plan, hash_seed: int | None = None) -> None:
+        """Choose a port and a folder; nothing is started yet.
+
+        Args:
+            plan: what it is to hold.
+            hash_seed: the order of its sets and the sizes of its tables depend on it; two processes
+                that are compared have the same. None = one of its own.
+        """
         self.port = free_port()
         self._plan = plan
+        self._seed = "random" if hash_seed is None else str(hash_seed)
         self._folder = Path(tempfile.mkdtemp(prefix="ippbx-bench-"))
         self._process: subprocess.Popen[bytes]
         self._control: socket.socket | None = None
@@ -135,6 +148,7 @@ class HomeAssistant:
                     "--skip-pip",
                 ],
                 cwd=self._folder,
+                env=os.environ | {"PYTHONHASHSEED": self._seed},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

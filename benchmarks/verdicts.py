@@ -85,7 +85,7 @@ def report_verdicts(measured: Sequence[Measured]) -> list[Verdict]:
 def set_up_verdicts(cost: SetUpCost) -> list[Verdict]:
     """Return the verdicts on the set-up."""
     return [
-        Verdict(claim="time of the set-up to the bare one", value=cost.time_ratio, limit=1.5),
+        Verdict(claim="CPU time of the set-up to the bare one", value=cost.time_ratio, limit=1.5),
         Verdict(
             claim="the same with loading the code, once in the life of a Home Assistant",
             value=cost.first_time_ratio,

@@ -115,6 +115,9 @@ class Control:
         return self._watch.stop()
 
     async def _rest(self, _command: dict[str, Any]) -> None:
+        await self._async_rest()
+
+    async def _async_rest(self) -> None:
         """Return once this process has next to nothing left to do, later callbacks included."""
         idle, before = 0, time.process_time()
         while idle < LOOKS:
@@ -130,7 +133,7 @@ class Control:
         return self._sampler.stop()
 
     async def _set_up(self, command: dict[str, Any]) -> dict[str, Any]:
-        return await async_set_up(self._hass, command["entry_id"])
+        return await async_set_up(self._hass, command["entry_id"], self._async_rest)
 
     async def _shape(self, command: dict[str, Any]) -> dict[str, Any]:
         return shape_of(self._hass, command["entry_id"])

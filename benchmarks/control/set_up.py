@@ -1,5 +1,6 @@
 """Measures what the set-up of a config entry costs."""
 
+from collections.abc import Awaitable, Callable
 import ctypes
 import gc
 from pathlib import Path
@@ -11,22 +12,29 @@ from homeassistant.core import HomeAssistant
 from homeassistant.loader import async_get_integration
 
 
-async def async_set_up(hass: HomeAssistant, entry_id: str) -> dict[str, Any]:
+async def async_set_up(
+    hass: HomeAssistant, entry_id: str, async_rest: Callable[[], Awaitable[None]]
+) -> dict[str, Any]:
     """Load an integration's code, then enable its entry, which sets it up; return what that took.
 
+    Args:
+        async_rest: returns once nothing is left to do; so it is before and after.
+
     Returns:
-        state of the entry; seconds for loading the code; wall and CPU time of the set-up in
+        state of the entry; CPU seconds for loading the code; wall and CPU time of the set-up in
         seconds; growth of the resident memory in bytes by both.
     """
+    await async_rest()
     before = _resident()
     entry = hass.config_entries.async_get_known_entry(entry_id)
-    loading = time.perf_counter()
+    loading = time.process_time()
     await _async_load(hass, entry.domain)
-    loading = time.perf_counter() - loading
+    loading = time.process_time() - loading
     wall, cpu = time.perf_counter(), time.process_time()
     await hass.config_entries.async_set_disabled_by(entry_id, None)
     await hass.async_block_till_done()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    await async_rest()
     return {
         "loaded": entry.state is ConfigEntryState.LOADED,
         "loading": loading,
