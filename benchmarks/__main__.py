@@ -9,6 +9,7 @@ import time
 
 from .cases import CASES, Case
 from .errors import BenchmarkError
+from .growth import growth_verdicts
 from .hot_path import profile, shown
 from .rounds import Measured, run_rounds
 from .session import Session
@@ -64,7 +65,7 @@ def _parse() -> argparse.Namespace:
     add = parser.add_argument
     add("--quick", action="store_true", help="some minutes instead of many; proves little")
     add("--strict", action="store_true", help="fail if something wanted is missed or void")
-    add("--cases", metavar="a,b1,...", help="only these, without the set-up")
+    add("--cases", metavar="a,b1,...", help="only these, without set-up and growth")
     add("--json", type=Path, metavar="FILE", help="write everything that was measured")
     add("--markdown", type=Path, metavar="FILE", help="put the tables between a document's marks")
     add(
@@ -85,7 +86,7 @@ def _measure(depth: Depth, chosen: str | None, say: Callable[[str], None]) -> Re
         )
     verdicts = report_verdicts(measured)
     if set_up is not None:
-        verdicts += set_up_verdicts(set_up)
+        verdicts += set_up_verdicts(set_up) + growth_verdicts()
     run = (
         f"{depth.name} run, medians of {depth.rounds} rounds"
         f" and of {depth.set_ups} pairs of set-ups"
