@@ -120,6 +120,7 @@ class Bed:
                 text = text.replace(f"{{{field}}}", value)
             (self._folder / file.name).write_text(text)
         (self._folder / "silence.raw").write_bytes(b"\xff" * 8000)  # a second of it
+        (self._folder / "prompt.ulaw").write_bytes(b"\xff" * 32000)  # four of them
         self._asterisk = await asyncio.create_subprocess_exec(
             TOOL, "run", "/usr/sbin/asterisk", "-f", "-C", f"{self._inside}/asterisk.conf",
             stdin=DEVNULL, stdout=PIPE, stderr=STDOUT,
@@ -239,18 +240,25 @@ class Bed:
 
     async def originate(self, extension: str, number: str) -> str:
         """Ring an extension, then the number it is to call; return the id of the call."""
-        before = set(self.channels)
-        await self.act(
-            "Originate",
-            Channel=f"Local/{extension}@ext-local/n",
+        return await self._originate(
+            f"Local/{extension}@ext-local",
             Context="inside",
             Exten=number,
             Priority="1",
             CallerID=f'"Phone {extension}" <{extension}>',
-            Timeout="5000",
-            Async="true",
         )
-        prefix = f"Local/{extension}@ext-local-"
+
+    async def prompt(self, number: str) -> str:
+        """Ring an extension, or an outside number, and play it a prompt; return the call's id."""
+        context = "out" if number.startswith("0") else "ext-local"
+        prompt = {"Application": "Playback", "Data": f"{self._inside}/prompt"}
+        return await self._originate(f"Local/{number}@{context}", **prompt)
+
+    async def _originate(self, first: str, **then: str) -> str:
+        """Ring a Local channel, and what is to follow its answer; return the id of the call."""
+        before, prefix = set(self.channels), f"{first}-"
+        fields = {"Channel": f"{first}/n", "Timeout": "5000", "Async": "true"}
+        await self.act("Originate", **fields, **then)
 
         def begun() -> list[str]:
             new = self.channels.keys() - before

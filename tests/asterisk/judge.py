@@ -21,7 +21,7 @@ from custom_components.ippbx.pbx.uc.status_words import extension_status
 from . import answers
 from .play import Trace, saved
 from .readings import READINGS, Reading
-from .stories import STORIES, Facts, Story
+from .stories import AWAY, STORIES, Facts, Story
 from .translation import MOMENT, LiveCall, Report, Translation, body
 
 KNOWN = Path(__file__).parent / "known_wrong.json"
@@ -292,8 +292,17 @@ def shape(trace: Trace) -> frozenset[str]:
 
 
 def dialled_in(story: Story) -> tuple[str, str] | None:
-    """Return who is rung first by command in a story, and who then; None where nobody is."""
-    return next(((step[1], step[2]) for step in story.steps if step[0] == "originate"), None)
+    """Return who is rung first by command in a story, and who then; None where nobody is.
+
+    Nobody is named then for a prompt; that an outside number is to hear one is not noted.
+    """
+    for step in story.steps:
+        match step:
+            case "originate", who, whom:
+                return who, whom
+            case "prompt", who if who != AWAY:
+                return who, ""
+    return None
 
 
 def judged(run: str, story: Story) -> list[str]:

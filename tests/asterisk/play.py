@@ -41,6 +41,8 @@ async def play(bed: Bed, story: Story) -> Trace:
                 await bed.act("Atxfer", Channel=bed.channel_of(who), **where)
             case "originate", [who, whom]:
                 await bed.originate(who, whom)
+            case "prompt", [whom]:
+                await bed.prompt(whom)
             case "hang up", [who]:
                 await bed.act("Hangup", Channel=bed.channel_of(who))
             case "kill", []:

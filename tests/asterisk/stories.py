@@ -8,7 +8,7 @@ rings both, 6300 pages 1001 and 1002, 6400 is a conference; **1001 picks up the 
 all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 OUTSIDE = "0301234567"
 AWAY = "0309876543"
@@ -22,6 +22,8 @@ type Step = tuple[str, ...]
 ("gone", number): wait until it has no channel any more.
 ("transfer" | "attend", who, whom): the PBX is asked to pass on the partner of `who`.
 ("originate", extension, number): the PBX is asked to call an extension, then the number.
+("prompt", number): the PBX is asked to call an extension, or an outside number, and to play it a
+    prompt of four seconds.
 ("hang up", who): the PBX is asked to.
 ("kill",): Asterisk is killed, and started again.
 """
@@ -136,6 +138,20 @@ _OWN_FIRST = "ringing dialing answered ended"
 """The phone for which the PBX calls rings first, and a report of that names nobody else."""
 _UNTOLD = {"answered_by": "", "events": "ended", "ring": None, "talk": None}
 """What is told of a call that the PBX itself answers, and to which it rings nobody."""
+_PROMPT = _internal(
+    "1000", events="dialing answered ended|ringing answered ended", ring=None, talk=4
+)
+_PROMPT_OUTSIDE = _outbound(caller=AWAY, events="answered ended", talk=4)
+"""The record has whoever hears the prompt on both sides."""
+_IN_VAIN: Facts = replace(
+    _missed(_PROMPT, ring=5),
+    callee=("1000", ""),
+    outcome="missed|cancelled|failed",
+    events="dialing ended|ringing ended|ringing ended missed",
+    missed_by=None,
+    ring=None,
+)
+"""The record says FAILED; what is known without the command, and without it, differs."""
 _PASSED_ON = "ringing dialing answered transferred ended|dialing ringing answered transferred ended"
 GROUP = ("6200", "1001", "1002", "1003")
 IVR = ("6500", "1001")
@@ -812,6 +828,36 @@ STORIES: tuple[Story, ...] = (
         calls=(
             _failed(_internal(), "busy", "ended|dialing ended|ringing dialing ended|ringing ended"),
         ),
+    ),
+    _story(
+        "prompt",
+        ("phone", "1000", ANSWERS),
+        ("prompt", "1000"),
+        calls=(_PROMPT,),
+    ),
+    _story(
+        "prompt-unanswered",
+        ("phone", "1000", SILENT),
+        ("prompt", "1000"),
+        calls=(_IN_VAIN,),
+    ),
+    _story(
+        "prompt-outside",
+        ("phone", "line", ANSWERS),
+        ("prompt", AWAY),
+        calls=(_PROMPT_OUTSIDE,),
+    ),
+    _story(
+        "prompt-outside-unanswered",
+        ("phone", "line", SILENT),
+        ("prompt", AWAY),
+        calls=(replace(_missed(_PROMPT_OUTSIDE, ring=5), outcome="cancelled|failed"),),
+    ),
+    _story(
+        "prompt-outside-busy",
+        ("phone", "line", "busy"),
+        ("prompt", AWAY),
+        calls=(_failed(_PROMPT_OUTSIDE, "busy", "ended"),),
     ),
     # The end of everything
     _story(

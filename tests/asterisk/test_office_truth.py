@@ -20,6 +20,11 @@ BEYOND = {
     "originate-passed-on-twice": "likewise",
     "originate-unheard": "likewise",
     "originate-busy": "likewise",
+    "prompt": "likewise",
+    "prompt-unanswered": "likewise",
+    "prompt-outside": "likewise",
+    "prompt-outside-unanswered": "likewise",
+    "prompt-outside-busy": "likewise",
     "paging": "the PBX itself puts it through, and to many",
     "conference": "likewise",
 }
