@@ -54,6 +54,16 @@ def test_mobile_phone_of_an_extension_answers() -> None:
     assert (call.outcome, call.direction, call.answered_by) == ("answered", "inbound", "01701")
 
 
+def test_its_answer_is_told_while_the_line_of_the_caller_is_hidden() -> None:
+    stage = Stage()
+    stage.status(ONE, "102 ring", "out 102>01701 ring")
+    stage.wait(4)
+    stage.status(ONE, "out 102>01701 talk")
+    stage.wait(3)
+    assert stage.told[-1] == "answered"
+    assert stage.tracker.active[ONE].answered_by == "01701"
+
+
 def test_who_answers_on_a_line_that_no_report_shows_is_unknown() -> None:
     """The record names the extension, and the line on which its mobile phone was rung."""
     stage = Stage(keeps_records=True)
