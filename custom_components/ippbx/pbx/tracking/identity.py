@@ -42,8 +42,6 @@ from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party may ring or answer."""
-_INEXACT = timedelta(seconds=2)
-"""How exactly an id, in whole seconds by another clock, gives the beginning of a branch."""
 _ROUNDED = timedelta(seconds=1)
 """How far the ends of two records of one call may be apart: both are whole seconds."""
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
@@ -400,7 +398,7 @@ def _is_within(calls: Calls, record: CallRecord, call: KnownCall, at: datetime) 
     """
     facts, own, given = call.facts, call.facts.record, calls.given(record.call_id)
     over = call.ending.over_at
-    if given is None or (over is not None and given - _INEXACT > over):
+    if given is None or (over is not None and given - _ROUNDED > over):
         return False
     if facts.transferred_at is not None:
         return True
