@@ -1,7 +1,7 @@
 """Base classes of all entities: subscribed to one key, written only when changed."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any, override
 
@@ -12,6 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .pbx.model.lines import Extension, Trunk
+from .pbx.model.values import value
 from .runtime import PbxConfigEntry, PbxRuntime
 from .state.devices import EXTENSION_ITEM, TRUNK_ITEM, item_id, shown_extensions
 from .state.store import (
@@ -87,7 +88,7 @@ class PbxEntity(PbxDeviceEntity):
         self.async_write_ha_state()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ItemKind[ItemT: (Extension, Trunk)]:
     """Extensions or trunks, for platforms that treat both alike.
 

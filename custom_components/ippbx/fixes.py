@@ -1,7 +1,7 @@
 """The fixes in Repairs: each changes the entry, which is then loaded again."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow
@@ -41,6 +41,7 @@ from .issues.registry import (
 )
 from .link.create import async_get_guard
 from .pbx.errors import PbxError
+from .pbx.model.values import value
 from .pbx.net.tls import bare_host, fetch_fingerprint, legible
 from .reports.address import is_host
 from .reports.channel import listener_port
@@ -59,7 +60,7 @@ _NO_QUESTION: Final = vol.Schema({})
 _OF_ADDRESS: Final = (CONF_ADDRESS_MODE, CONF_FIXED_HOST, CONF_FIXED_PORT, CONF_FIXED_URL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Change:
     """The new data and options of an entry, and its unique id, a serial number."""
 

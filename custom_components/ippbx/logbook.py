@@ -38,7 +38,7 @@ def async_describe_events(
         data = event.data
         device = devices.async_get(data[ATTR_DEVICE_ID])
         entry = hass.config_entries.async_get_entry(data[ATTR_CONFIG_ENTRY_ID])
-        texts, call, extension = CallTexts(hass, no_names), None, ""
+        texts, call, extension = CallTexts(hass=hass, names=no_names), None, ""
         if device is not None and entry is not None and entry.state is ConfigEntryState.LOADED:
             runtime = entry.runtime_data
             texts, call_id = runtime.texts, data["call_id"]

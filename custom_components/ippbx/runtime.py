@@ -152,7 +152,9 @@ class PbxRuntime:
         self.lines = CallLines(hass, entry.entry_id, lambda: store.serial)
         self.calls.listen(self.lines.record)
         self.texts = CallTexts(
-            hass, self.calls.names, masked=entry.options.get(CONF_MASK_NUMBERS, False)
+            hass=hass,
+            names=self.calls.names,
+            masked=entry.options.get(CONF_MASK_NUMBERS, False),
         )
         self.policy = DialPolicy(
             entry.options,

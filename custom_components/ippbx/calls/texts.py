@@ -1,13 +1,13 @@
 """Calls in words: for states, which Home Assistant shows as they are, and the logbook."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
 from ..numbers.masking import masked
 from ..pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
+from ..pbx.model.values import bundle
 from ..pbx.model.withheld import NOT_TOLD, is_withheld
 from ..translation import translation
 from .dates import day_of, time_of
@@ -24,7 +24,7 @@ _WITHOUT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@bundle
 class CallTexts:
     """Puts calls into words, in the language of Home Assistant.
 

@@ -1,7 +1,6 @@
 """Contacts added to contacts: each number once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 import re
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from homeassistant.const import CONF_NAME
 from ..const import CONF_NUMBER, CONF_PERSON, CONF_VIP
 from ..numbers.contacts import ContactBook
 from ..numbers.phone_numbers import as_written
+from ..pbx.model.values import value
 
 MAX_CONTACTS: Final = 5000
 MAX_NAME: Final = 100  # characters; a state of 255 holds the names of a caller and a callee
@@ -22,7 +22,7 @@ type Card = Sequence[Row]
 """All numbers of one contact; at least one, which is empty where it has none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Merged:
     """Contacts after others were added.
 

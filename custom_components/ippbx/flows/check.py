@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from homeassistant.components import webhook
@@ -29,6 +29,7 @@ from ..pbx.errors import (
     PbxProtocolError,
 )
 from ..pbx.model.lines import Extension, ReportAddress, SystemInfo
+from ..pbx.model.values import value
 from ..pbx.net.tls import fetch_fingerprint
 from ..reports.address import Endpoint, report_address, server_port
 
@@ -60,7 +61,7 @@ class FlowError(Exception):
         self.placeholders = dict(placeholders or {})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CheckedPbx:
     """A PBX that accepted a login.
 

@@ -1,13 +1,13 @@
 """The user's contacts, found by any form of their numbers."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from homeassistant.const import CONF_NAME
 
 from ..const import CONF_NUMBER, CONF_PERSON, CONF_VIP
+from ..pbx.model.values import value
 from .phone_numbers import InvalidNumberError, compact, dialable, numbering_for
 
 _CACHE_SIZE = 1024  # numbers: a large PBX has 500 of its own
@@ -17,7 +17,7 @@ def _no_person(_entity_id: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Contact:
     """The owner of a number.
 

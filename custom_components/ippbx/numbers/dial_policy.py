@@ -7,7 +7,6 @@ also those of IVRs, queues and ring groups where the PBX would accept any number
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 import re
 from typing import Any
 
@@ -21,6 +20,7 @@ from ..const import (
 )
 from ..pbx.errors import PbxForbiddenError
 from ..pbx.model.actions import Action
+from ..pbx.model.values import value
 from .phone_numbers import MAX_DIGITS, InvalidNumberError, Numbering, compact
 
 _LISTENING = frozenset({Action.LISTEN, Action.WHISPER, Action.BARGE_IN})
@@ -33,7 +33,7 @@ the prefixes that it may begin with.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NumberPattern:
     """An entry of the list of allowed numbers.
 

@@ -1,7 +1,7 @@
 """The address that is registered with the PBX for its reports, and its origin."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from ipaddress import ip_address
 import re
 from typing import Any
@@ -20,6 +20,7 @@ from ..const import (
     CONF_REPORT_ADDRESS,
 )
 from ..pbx.model.lines import ReportAddress
+from ..pbx.model.values import value
 from ..pbx.net.tls import bare_host
 
 RELATIVE, ABSOLUTE = "0", "1"
@@ -48,7 +49,7 @@ class InvalidReportAddressError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Endpoint:
     """The place at which this Home Assistant receives the reports of one entry.
 

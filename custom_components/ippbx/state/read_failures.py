@@ -1,7 +1,6 @@
 """What of a PBX cannot be read, since when, and from when on that makes it unavailable."""
 
 from collections.abc import Callable, Mapping, Set as AbstractSet
-from dataclasses import dataclass
 from math import inf
 from typing import Final
 
@@ -9,13 +8,14 @@ from homeassistant.core import callback
 
 from ..const import LOGGER
 from ..pbx.errors import PbxError
+from ..pbx.model.values import value
 from .store import UNREAD_AFTER, Key, StateStore
 
 OFTEN_FOR: Final = 600.0
 """Seconds for which a part that fails is read often: most faults are over by then."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Failure:
     """The failed reads of one part.
 
@@ -72,7 +72,9 @@ class ReadFailures:
     def failed(self, part: Key, asked_at: float, error: PbxError) -> None:
         """Record a failed read."""
         known = self._failing.get(part)
-        self._failing[part] = _Failure(asked_at if known is None else known.since, error)
+        self._failing[part] = _Failure(
+            since=asked_at if known is None else known.since, error=error
+        )
 
     @callback
     def passed(self, part: Key) -> None:

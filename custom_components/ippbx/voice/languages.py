@@ -5,8 +5,9 @@ counts, so the longer ones stand first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from ..pbx.model.values import value
 
 CALL: Final = "IppbxCall"
 WHO_CALLED: Final = "IppbxWhoCalled"
@@ -14,7 +15,7 @@ MISSED_CALLS: Final = "IppbxMissedCalls"
 DO_NOT_DISTURB: Final = "IppbxDoNotDisturb"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Sentences:
     """Sentences that mean the same.
 
@@ -27,7 +28,7 @@ class Sentences:
     slots: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Language:
     """One language.
 

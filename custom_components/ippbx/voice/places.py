@@ -16,6 +16,7 @@ from ..actions.context import ActionContext
 from ..const import CONF_NUMBER, CONF_PERSON
 from ..contacts.shared import SharedContacts
 from ..numbers.phone_numbers import InvalidNumberError, dialable
+from ..pbx.model.values import value
 from ..state.devices import extension_of
 from .languages import Language
 
@@ -23,7 +24,7 @@ type Contexts = Mapping[str, ActionContext]
 """The PBXes that may be used by voice, by config entry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Phone:
     """An extension.
 
@@ -52,7 +53,7 @@ class Phone:
         return self.context.store.extensions[self.number].name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Callee:
     """Somebody who can be called.
 

@@ -1,7 +1,7 @@
 """Items of the call log: calls that are over, and gaps of which nothing is known."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import compress
 from operator import attrgetter
@@ -97,7 +97,7 @@ class LogEntry:
         return row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LogGap:
     """A period whose calls are unknown (UTC)."""
 

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,13 +10,14 @@ from homeassistant.util import dt as dt_util
 
 from ...const import DEFAULT_CALL_LOG_SIZE
 from ...pbx.model.tracked import CallChange, CallDirection, CallEventType, CallOutcome
+from ...pbx.model.values import value
 from .entries import LogEntry, LogGap, LogItem, item_from
 from .files import CallLogFile, Row
 
 _MAX_CALLS: Final = 256  # whose answers are remembered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LogQuery:
     """A filter of log items; an empty field matches any.
 

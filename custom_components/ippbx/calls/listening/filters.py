@@ -1,7 +1,6 @@
 """The filters of triggers and conditions: which calls are meant."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -13,6 +12,7 @@ import voluptuous as vol
 
 from ...numbers.phone_numbers import Numbering
 from ...pbx.model.tracked import CallChange, CallDirection, CallOutcome, TrackedCall
+from ...pbx.model.values import bundle
 from ...pbx.model.withheld import is_withheld
 from ..names import Names
 
@@ -94,7 +94,7 @@ def checked(config: ConfigType, options: Mapping[str, Any]) -> ConfigType:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@bundle
 class Known:
     """What filters compare with.
 

@@ -4,11 +4,11 @@ An empty target, one without a slash, bare line feeds, a missing length, a blank
 it is read. Parsing is pure; the listener owns sockets and time.
 """
 
-from dataclasses import dataclass
 import re
 from typing import override
 
 from ..model.events import MAX_BODY
+from ..model.values import value
 from .json_stream import BraceScanner, holds_object
 
 MAX_HEAD = 16 * 1024
@@ -33,7 +33,7 @@ class RequestError(Exception):
         self.kind = kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Request:
     """A complete request.
 

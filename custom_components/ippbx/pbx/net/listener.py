@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import logging
 from typing import cast, override
 
+from ..model.values import value
 from .http_request import Request, RequestError, RequestReader
 
 _LOGGER = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ _ANSWER_HEAD = (
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ListenedReport:
     """A request as it was received.
 

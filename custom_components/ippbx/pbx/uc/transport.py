@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 import json
@@ -19,6 +18,7 @@ from yarl import URL
 
 from ..backend import Connection, OpenFile
 from ..errors import PbxApiDisabledError, PbxError, PbxProtocolError, PbxWrongSchemeError
+from ..model.values import value
 from ..net.addresses import normalised
 from ..net.http_errors import translated
 from ..net.lenient_json import values_in
@@ -266,7 +266,7 @@ class Transport:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Found:
     """What a body was found to be.
 
