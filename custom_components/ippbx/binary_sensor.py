@@ -30,7 +30,7 @@ from .state.store import DELIVERY, LINK, Key
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PbxBinarySensorDescription(BinarySensorEntityDescription):
     """A binary sensor of the PBX: its subscription key and the source of its value."""
 
@@ -38,7 +38,7 @@ class PbxBinarySensorDescription(BinarySensorEntityDescription):
     value: Callable[[PbxRuntime], bool | None]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ItemBinarySensorDescription[ItemT: (Extension, Trunk)](BinarySensorEntityDescription):
     """A binary sensor of an extension or a trunk."""
 

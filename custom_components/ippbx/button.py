@@ -22,7 +22,7 @@ from .runtime import PbxConfigEntry, PbxRuntime
 PARALLEL_UPDATES = 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PbxButtonDescription(ButtonEntityDescription):
     """A button of the PBX and its function."""
 
@@ -48,7 +48,7 @@ BUTTONS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ActionButtonDescription(ButtonEntityDescription):
     """A button of an extension.
 

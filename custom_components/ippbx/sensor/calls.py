@@ -27,7 +27,7 @@ from ..state.devices import EXTENSION_ITEM, item_id
 from ..state.store import CALLS
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CallCountDescription(SensorEntityDescription):
     """A number of calls.
 

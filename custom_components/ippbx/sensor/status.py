@@ -19,7 +19,7 @@ from ..reports.address import origin, without_secret
 from ..runtime import PbxRuntime
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PbxSensorDescription(SensorEntityDescription):
     """A sensor of the PBX, with the sources of its value and attributes.
 
