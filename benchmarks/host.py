@@ -1,6 +1,7 @@
 """A real Home Assistant in a process and folder of its own, and the line to its control."""
 
 from collections.abc import Mapping, Sequence
+import compileall
 import contextlib
 from dataclasses import dataclass, field
 import json
@@ -227,6 +228,7 @@ class HomeAssistant:
         components = self._folder / "custom_components"
         components.mkdir()
         for name, folder in COMPONENTS.items():
+            compileall.compile_dir(folder, quiet=1)  # PYTHONDONTWRITEBYTECODE must not matter
             (components / name).symlink_to(folder, target_is_directory=True)
         yaml = CONFIGURATION + self._plan.yaml
         if (MAJOR_VERSION, MINOR_VERSION) < (2026, 8):
