@@ -594,6 +594,7 @@ class PbxRuntime:
             last_error=self.link.last_error,
             failed_at=self.link.failed_at,
             down_since=self.link.down_since,
+            cut_short=self.backend.session.cut_short,
             firmware=info.firmware,
             needed_firmware=self.backend.needed_firmware(info),
             clock_error=self.reader.clock_error if wrong else None,

@@ -22,6 +22,7 @@ from custom_components.ippbx.issues.registry import (
     FOUND_AGAIN_WITHIN,
     LOCKED_OUT,
     READ_FAILS,
+    SESSIONS_END,
     TRUNK_MONITOR_OFF,
     UNKNOWN_SOURCE,
     OpenIssues,
@@ -206,6 +207,25 @@ async def test_a_lock_out_says_until_when(
     await traveller.travel(610, until=lambda: house.runtime.link.up)
     await traveller.rest()
     assert seen == [("create", LOCKED_OUT), ("remove", LOCKED_OUT)]
+
+
+async def test_another_application_that_ends_each_session(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """It logs in with the same API user whenever its own session has ended; once is no problem."""
+    seen = watch_issues(hass)
+    house = await move_in(hass, simulator, traveller)
+    simulator.drop_tokens()
+    await traveller.travel(130)
+    assert seen == []
+    for _ in range(60):
+        simulator.drop_tokens()
+        await traveller.travel(10)
+    assert not house.runtime.link.up
+    assert open_issues(house) == {SESSIONS_END: {"title": "PBX"}}
+    await traveller.travel(500)
+    assert house.runtime.link.up
+    assert seen == [("create", SESSIONS_END), ("remove", SESSIONS_END)]
 
 
 async def test_refused_credentials_are_asked_for_and_reported_once(

@@ -18,7 +18,7 @@ from custom_components.ippbx.repairs import async_create_fix_flow
 from pbx_simulator import Simulator, SimulatorConfig
 from tests.conftest import PASSWORD, SERIAL, USERNAME, StartSimulator, add_entry
 from tests.house import House, log_levels, move_in
-from tests.issues.open_issues import open_issues
+from tests.issues.open_issues import open_issues, watch_issues
 from tests.live import load, serve
 from tests.time_travel import TimeTraveller
 
@@ -105,6 +105,7 @@ async def test_another_pbx_is_logged_in_to_every_five_minutes(
     """Nothing shows when the true one is back: the other never went away, and no token is left."""
     simulator = house.simulator
     caplog.clear()
+    seen = watch_issues(house.hass)
     simulator.device.serial = OTHER
     simulator.drop_tokens()
     since = simulator.logins
@@ -116,6 +117,8 @@ async def test_another_pbx_is_logged_in_to_every_five_minutes(
     took = await house.traveller.travel(2 * FIVE_MINUTES, until=lambda: is_right(house))
 
     assert took <= FIVE_MINUTES + RIGHT_WITHIN
+    await house.traveller.travel(130)
+    assert seen == [("create", OTHER_PBX), ("remove", OTHER_PBX)]
     assert log_levels(caplog) == ["WARNING", "INFO"]
 
 

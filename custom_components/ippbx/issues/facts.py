@@ -62,6 +62,7 @@ class Facts:
         last_error: error of the last heartbeat or probe; None if it passed.
         failed_at: when that was (UTC).
         down_since: when the link was lost (UTC); None while it is up.
+        cut_short: whether the last sessions have ended soon after their logins.
         firmware: version of the firmware.
         needed_firmware: version that fixes known faults; empty where there are none.
         clock_error: error of the PBX's clock; None within tolerance.
@@ -76,6 +77,7 @@ class Facts:
     last_error: PbxError | None = None
     failed_at: datetime | None = None
     down_since: datetime | None = None
+    cut_short: bool = False
     firmware: str = ""
     needed_firmware: str = ""
     clock_error: timedelta | None = None

@@ -18,6 +18,7 @@ UNKNOWN_SOURCE: Final = "unknown_source"
 CERTIFICATE_CHANGED: Final = "certificate_changed"
 OTHER_PBX: Final = "other_pbx"
 LOCKED_OUT: Final = "locked_out"
+SESSIONS_END: Final = "sessions_end"
 API_OFF: Final = "api_off"
 FIRMWARE_FAULTY: Final = "firmware_faulty"
 CLOCK_WRONG: Final = "clock_wrong"
@@ -53,6 +54,7 @@ FIXABLE: Final = (
 """Kinds with a fix in `fixes.py`."""
 NOT_FIXABLE: Final = (
     LOCKED_OUT,
+    SESSIONS_END,
     API_OFF,
     FIRMWARE_FAULTY,
     CLOCK_WRONG,

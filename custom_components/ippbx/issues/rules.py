@@ -30,6 +30,7 @@ from .registry import (
     MONITOR_OFF,
     OTHER_PBX,
     READ_FAILS,
+    SESSIONS_END,
     TRUNK_MONITOR_OFF,
     Details,
 )
@@ -50,6 +51,10 @@ def _locked_out(facts: Facts) -> Details | None:
 def _other_pbx(facts: Facts) -> Details | None:
     error = facts.last_error
     return {"serial": error.serial} if isinstance(error, PbxOtherPbxError) else None
+
+
+def _sessions_end(facts: Facts) -> Details | None:
+    return {} if facts.cut_short else None
 
 
 def _api_off(facts: Facts) -> Details | None:
@@ -118,6 +123,7 @@ def _certificate_untrusted(facts: Facts) -> Details | None:
 RULES: Final[Mapping[str, Callable[[Facts], Details | None]]] = {
     CERTIFICATE_CHANGED: _certificate_changed,
     LOCKED_OUT: _locked_out,
+    SESSIONS_END: _sessions_end,
     OTHER_PBX: _other_pbx,
     API_OFF: _api_off,
     FIRMWARE_FAULTY: _firmware_faulty,

@@ -133,6 +133,7 @@ class SessionState:
             subtracted from the times that it states.
         certificate_expires: when (UTC) the certificate on that connection expires; None where it
             was not checked.
+        cut_short: whether the last sessions have ended soon after their logins.
     """
 
     count: int
@@ -143,6 +144,7 @@ class SessionState:
     peer_address: str | None
     clock_ahead: timedelta = timedelta(0)
     certificate_expires: datetime | None = None
+    cut_short: bool = False
 
 
 @value

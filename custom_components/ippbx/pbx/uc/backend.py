@@ -199,6 +199,7 @@ class UcBackend:
             peer_address=self._transport.peer_address,
             clock_ahead=self._clock.ahead_of_utc,
             certificate_expires=self._transport.certificate_expires,
+            cut_short=self._session.is_cut_short,
         )
 
     def expect_clock(self, ahead: timedelta) -> None:

@@ -101,6 +101,11 @@ class Session:
             return None
         return datetime.fromtimestamp(self._renewed[1] + TOKEN_LIFE, UTC)
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Return whether the last sessions have ended soon after their logins."""
+        return self._guard.holds_back
+
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Wait for the turn and keep it until the end of the block."""
         return self._lock.turn()
