@@ -332,7 +332,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     same = _same_second(call, what)
     channel = same and answered and record.outcome == "answered" and apart in (1, PAIR)
     inbound = call.facts.inbound
-    withheld = is_withheld(record.caller) and is_withheld(inbound.caller if inbound else "")
+    like = is_withheld(inbound.caller) if inbound is not None else not record.source_trunk
+    withheld = like and is_withheld(record.caller)
     named = record.caller in call.numbers or withheld
     parties = {"", *(party.number for party in call.facts.parties.values())}
     channel &= named or record.callee in parties  # no IVR
