@@ -15,6 +15,7 @@ from pbx_simulator import Simulator
 from pbx_simulator.traffic import Request
 from tests.conftest import SERIAL, add_entry
 from tests.house import House, log_levels, move_in
+from tests.issues.open_issues import open_issues
 from tests.live import serve
 from tests.time_travel import TimeTraveller
 
@@ -159,6 +160,7 @@ async def test_a_login_whose_answer_breaks_off_may_have_been_granted(house: Hous
     simulator.drop_tokens()
     await house.traveller.travel(1500)
     assert 3 <= check_logins(list(simulator.requests)[since:]) <= 7
+    assert not open_issues(house)  # no session began, so none was ended
 
     turn(simulator)
     await house.traveller.travel(LIMIT, until=lambda: is_right(house))
@@ -183,6 +185,7 @@ async def test_starts_of_the_pbx_cost_few_logins(house: House) -> None:
         await house.traveller.travel(5)
     assert check_logins(list(simulator.requests)[since:]) >= 3
     assert is_right(house)
+    assert not open_issues(house)
 
 
 async def test_an_action_does_not_log_in_beyond_the_limit(house: House) -> None:

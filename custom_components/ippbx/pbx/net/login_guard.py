@@ -40,7 +40,6 @@ class LoginGuard:
     """What is known about logins at one PBX.
 
     Attributes:
-        holds_back: whether a login was held back by its rate since a session lasted.
         form: held by the form that logs in, so that no two exceed the limit together.
     """
 
@@ -77,7 +76,7 @@ class LoginGuard:
         locked = state.get("locked")  # the credentials, by digest, that the PBX answered so
         self._locked = {str(key) for key in locked} if isinstance(locked, list) else set()
         self._allowed: set[str] = set()  # what a user wants sent once more by itself
-        self.holds_back = False
+        self._ended = 0  # sessions in a row, none of which lasted
         self._logins: list[float] = []  # the first ones and the last one, since a session lasted
 
     @staticmethod
@@ -189,7 +188,6 @@ class LoginGuard:
         if len(self._logins) < FIRST_LOGINS and last < first_minute:
             return
         if (remaining := max(first_minute, last) + LOGIN_PAUSE - now) > 0:
-            self.holds_back = True
             raise PbxLoginLimitError(remaining)
 
     def count(self) -> None:
@@ -199,7 +197,16 @@ class LoginGuard:
     def lasted(self) -> None:
         """Count from zero: a session proved good, or a user asks for a login."""
         self._logins.clear()
-        self.holds_back = False
+        self._ended = 0
+
+    def ended(self) -> None:
+        """Count a session that the PBX ended: it refused the token."""
+        self._ended += 1
+
+    @property
+    def sessions_end(self) -> bool:
+        """Return whether as many sessions in a row were ended as a minute may begin with."""
+        return self._ended >= FIRST_LOGINS
 
     def _key(self, credentials: str) -> str:
         return hmac.digest(self._salt, credentials.encode(), hashlib.sha256).hex()

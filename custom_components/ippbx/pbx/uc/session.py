@@ -82,6 +82,7 @@ class Session:
         self._identified = self._serial is None  # whether the serial number of its PBX was compared
         self._identity: tuple[Answer, float] | None = None  # by the steady clock
         self._renewed = 0.0, 0.0  # by the steady clock, and since the epoch
+        self._refused = False  # whether the PBX refused the token
         self._heartbeats = 0  # in a row
         self._counted_at = 0.0  # the last of them
         self._failure: PbxError | None = None  # of the last login, unless it was refused, ...
@@ -104,7 +105,7 @@ class Session:
     @property
     def is_cut_short(self) -> bool:
         """Return whether the last sessions have ended soon after their logins."""
-        return self._guard.holds_back
+        return self._guard.sessions_end
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Wait for the turn and keep it until the end of the block."""
@@ -168,6 +169,7 @@ class Session:
             # Nothing else is sent with the old token before its PBX is known to be back.
             self._token, self._renewed, self.report_transport = before
             raise
+        self._refused = False
 
     async def heartbeat(self, dialect: Dialect, address: ReportAddress) -> None:
         """Renew the token and say where reports go. The caller has the turn.
@@ -207,6 +209,9 @@ class Session:
             await self._identify(dialect)
             return await self._send(dialect, endpoint, body)
         except PbxTokenError:
+            if not self._refused:
+                self._refused = True
+                self._guard.ended()
             if new:
                 raise
         await self._login_again(dialect)
