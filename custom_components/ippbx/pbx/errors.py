@@ -118,7 +118,9 @@ class PbxLoginLimitError(PbxError):
 
     def __init__(self, remaining: float) -> None:
         """Keep how long to wait."""
-        super().__init__(f"no login for {ceil(remaining / 60)} minutes, to spare the PBX")
+        super().__init__(
+            f"no login for {ceil(remaining / 60)} minutes: the last ones came to nothing"
+        )
         self.remaining = remaining
 
 
