@@ -147,6 +147,50 @@ def test_a_phone_rings_no_more_after_the_answer_though_that_is_reported_again(ph
     assert (stage.status_of("102"), stage.status_of("103")) == (None, BUSY)
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["its status first", "its status after"])
+def test_a_phone_of_a_group_that_stopped_rings_anew_where_its_own_status_says_so(
+    first: bool,
+) -> None:
+    """Who answered passes the call on to a colleague of the group, which nothing else reports."""
+    stage = Stage(keeps_records=True)
+    line = f"in {OUTSIDE}>6200"
+    for phone in "102", "103":
+        stage.ring(ONE, phone, line, leg_id=ONE)
+        stage.phone(phone, RINGING)
+    stage.wait(4)
+    stage.answer(ONE, "103", line, leg_id=ONE)
+    stage.phone("102", IDLE)
+    stage.phone("103", BUSY)
+    stage.wait(5)
+    steps = [
+        lambda: stage.phone("102", RINGING),
+        lambda: stage.ring(ONE, "102", line, leg_id=ONE),
+    ]
+    for step in steps if first else steps[::-1]:
+        step()
+    assert stage.told[-1] == "ringing 102 too"
+    assert (stage.status_of("102"), stage.status_of("103")) == (RINGING, None)
+
+
+def test_of_rings_that_may_be_older_ones_few_are_kept() -> None:
+    stage = Stage()
+    line = f"in {OUTSIDE}>6200"
+    phones = [str(number) for number in range(101, 161)]
+    for phone in phones:
+        stage.ring(ONE, phone, line, leg_id=ONE)
+    stage.say(CallEvent.RINGING, ONE)
+    stage.wait(5)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.wait(5)
+    for phone in phones[1:]:
+        stage.ring(ONE, phone, line, leg_id=ONE)
+    stage.say(CallEvent.RINGING, ONE)
+    for phone in phones:
+        stage.phone(phone, RINGING)
+    assert stage.status_of("102") is None
+    assert stage.status_of("160") is RINGING
+
+
 def test_members_that_ring_by_the_channel_that_stopped_are_an_older_report() -> None:
     stage = Stage(keeps_records=True)
 

@@ -62,6 +62,11 @@ class Phones:
         if len(self._phones) > MAX_PHONES:
             self._phones.popitem(last=False)
 
+    def rings_since(self, extension: str, begin: datetime) -> bool:
+        """Return whether an extension rings now, and began after `begin`."""
+        _, ring = self._phones.get(extension, (None, None))
+        return ring is not None and ring.since > begin
+
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
         """Return the rings, in order, that began after `begin` and ended about at `end`."""
         recent = takewhile(lambda ring: ring.since >= begin - EXACT, reversed(self._rings))

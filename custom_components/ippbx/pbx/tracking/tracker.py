@@ -4,6 +4,7 @@ Each observation is attached to a call (`identity`), kept as evidence, folded in
 (`legs`) and compared with what was published (`changes`); `termination` ends calls.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,7 @@ class CallTracker:
         self.termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self.termination, self._publish)
         self._dialling = _NOBODY
+        self._repeats = deque[tuple[CallReport, datetime]](maxlen=8)  # of rings, or rings anew
         self.learnt = False
         self.completed: TrackedCall | None = None
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
@@ -233,6 +235,11 @@ class CallTracker:
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         self._phones.note(report.extension, report.status, now)
         self.learnt = False
+        for ring, at in list(self._repeats) if report.status is ExtensionStatus.RINGING else ():
+            if ring.legs[0].extension == report.extension and now - at <= DISORDER:
+                self._repeats.remove((ring, at))
+                self.learnt = True
+                self._receive_call(ring, now)
         parts = self.index.parts_of(report.extension)
         for call, party in parts:
             if report.status is ExtensionStatus.ON_HOLD:
@@ -295,7 +302,8 @@ class CallTracker:
     def _is_repeat(self, call: KnownCall, report: CallReport, now: datetime) -> bool:
         """Return whether a report repeats an older one (pbx-api, "Delivery of reports").
 
-        That is the last transfer again, or a ring from before the answer.
+        That is the last transfer again, or a ring from before the answer, unless the status of
+        the extension confirms it.
         """
         facts, kind = call.facts, report.event
         answered = facts.answered_at if facts.transferred_at is None else None
@@ -304,7 +312,14 @@ class CallTracker:
             return False
         same = [(at, e) for at, e in call.evidence if isinstance(e, CallReport) and e.event is kind]
         last = same if rings else same[-1:]
-        return any(known == report and now - at <= _REPEATED for at, known in last)
+        if all(known != report or now - at > _REPEATED for at, known in last):
+            return False
+        if answered is None or not report.legs:
+            return True
+        if self._phones.rings_since(report.legs[0].extension, answered):
+            return False
+        self._repeats.append((report, now))
+        return True
 
     def _receive_record(self, record: CallRecord, now: datetime, *, read: bool = False) -> None:
         extensions = self.index.extensions
