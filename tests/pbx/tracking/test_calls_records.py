@@ -926,7 +926,44 @@ class TestAfterTheEnd:
             assert getattr(found, name) == getattr(before, name), name
         assert stage.told == []
         stage.cdr(ONE, outcome, OUTSIDE, "6500", direction="inbound", recording="two.wav")
-        assert stage.tracker.completed is None
+        assert stage.tracker.find(ONE) == found
+
+    def test_each_of_a_group_counts_and_those_of_its_branches_make_no_call(self) -> None:
+        """The one of a phone that did not answer comes first; all are read once more."""
+        stage = self.group()
+        known = {"caller": OUTSIDE, "direction": "inbound", "source_trunk": "trunk-1"}
+        records = [
+            record(ITS_SECOND, "no_answer", callee="101", duration=2, **known),
+            record(ITS_LEG, "answered", callee="102", **known),
+            record(ONE, "no_answer", callee="6200", duration=2, **known),
+            record(ONE, "answered", callee="6200", recording="one.wav", **known),
+        ]
+        stage.take(*(CallRecordReport(name="NewCdr", record=each) for each in records))
+        assert stage.tracker.completed is not None
+        assert stage.tracker.completed.recording == "one.wav"
+        stage.wait(30)
+        stage.read(*records)
+        stage.wait(30)
+        assert stage.told == []
+
+    def group(self) -> Stage:
+        stage = with_phones(keeps_records=True)
+        for phone in "101", "102":
+            stage.phone(phone, RINGING)
+            stage.ring(ONE, phone, f"in {OUTSIDE}>{phone}", leg_id=ONE)
+        stage.wait(2)
+        stage.phone("102", BUSY)
+        stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+        stage.phone("101", IDLE)
+        stage.wait(8)
+        stage.bye(ONE, "102", f"in {OUTSIDE}>6200", leg_id=ONE)
+        stage.phone("102", IDLE)
+        stage.wait(5)
+        stage.read()
+        stage.wait(30)
+        assert [name for name, _ in ends(stage)] == [ONE]
+        stage.changes = []
+        return stage
 
     def test_it_does_not_change_the_outcome(self) -> None:
         stage = self.over(answered=False)

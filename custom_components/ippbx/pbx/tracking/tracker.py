@@ -335,7 +335,7 @@ class CallTracker:
             return
         later = (distance(call.origin, parse_id(record.call_id)) or 0) > 0
         if call.result is not None:
-            if not (later or call.facts.records):
+            if not later:
                 self._complete(call, record)
             return
         new = all(isinstance(each.event, Command) for each in call.evidence)
