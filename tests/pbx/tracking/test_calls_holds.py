@@ -1,10 +1,10 @@
 """Calls on hold, by what reports, statuses and readings tell."""
 
-from custom_components.ippbx.pbx.model.events import ExtensionStatusReport
+from custom_components.ippbx.pbx.model.events import CallEvent, ExtensionStatusReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallState
 
-from .call_stage import ONE, Stage, answered_inside, call_id
+from .call_stage import ONE, Stage, answered_inside, call_id, report
 
 
 def test_a_hold_of_two_seconds_is_held_and_resumed() -> None:
@@ -59,6 +59,22 @@ def test_a_hold_by_command_may_be_taken_back_at_once() -> None:
         stage.take(ExtensionStatusReport(name="", extension="102", status=status))
         stage.wait(0.02)
     assert stage.told[-2:] == ["held 102 101", "resumed 102 101"]
+
+
+def test_a_resume_by_command_right_after_another_call_of_the_phone() -> None:
+    """The caller is on hold while 102 calls 103, who is busy: that call is over, but not ended."""
+    stage = Stage()
+    answered_inside(stage)
+    busy = ExtensionStatus.BUSY
+    stage.take(
+        ExtensionStatusReport(name="", extension="102", status=ExtensionStatus.ON_HOLD),
+        report(CallEvent.FAILED, call_id(60, later=5), "103", "102", reason="busy"),
+    )
+    stage.wait(0.5)
+    stage.changes = []
+    stage.take(ExtensionStatusReport(name="", extension="102", status=busy))
+    assert stage.told[-1] == "resumed 102 101"
+    assert stage.status_of("102") is busy
 
 
 def test_hold_that_only_a_reading_of_the_phones_shows() -> None:

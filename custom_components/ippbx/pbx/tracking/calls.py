@@ -191,11 +191,14 @@ class Calls:
         parts = [(call, call.facts.extensions.get(number)) for call in calls]
         return [(call, party) for call, party in parts if party is not None and party.live]
 
-    def is_hold_certain(self, number: str, status: ExtensionStatus | None) -> bool:
+    def is_hold_certain(
+        self, number: str, status: ExtensionStatus | None, *, by_command: bool = False
+    ) -> bool:
         """Return whether the status of an extension holds, or resumes, one certain call."""
-        if status is ExtensionStatus.ON_HOLD:  # the call in which it talks; others may ring
-            parts = [p for call, p in self.parts_of(number) if call.begun]
-            return sum(party.state is LegState.TALKING for party in parts) == 1
+        held = status is ExtensionStatus.ON_HOLD  # the call in which it talks; others may ring
+        if held or by_command:
+            before = LegState.TALKING if held else LegState.ON_HOLD
+            return sum(p.state is before for call, p in self.parts_of(number) if call.begun) == 1
         return sum(call.begun for call in self.live_of.get(number, ())) == 1
 
     def named(self, ids: Iterable[str], *, begins: bool) -> dict[KnownCall, None]:

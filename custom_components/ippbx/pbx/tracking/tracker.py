@@ -275,7 +275,9 @@ class CallTracker:
             left = moved is not None and party.since < moved
         if left:
             return LegState.ENDED
-        certain = not facts.stated and self.index.is_hold_certain(party.extension, status)
+        certain = not facts.stated and self.index.is_hold_certain(
+            party.extension, status, by_command=not report.name
+        )
         return HOLDS.get((party.state, status)) if certain else None
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
