@@ -44,6 +44,20 @@ async def refusal(hass: HomeAssistant, action: str, **fields: Any) -> str:
     return str(error.translation_key)
 
 
+@pytest.mark.parametrize(
+    ("action", "field"), [("attended_transfer_step", "step"), ("transfer", "kind")]
+)
+async def test_the_words_of_a_field_are_named_as_they_are_written(
+    hass: HomeAssistant, simulator: Simulator, action: str, field: str
+) -> None:
+    await load(hass, add_entry(hass, simulator))
+    fields = {"number": "2002"} if action == "transfer" else {}
+    with pytest.raises(vol.Invalid) as refused:
+        await call(hass, action, extension="2001", **{field: "no such word"}, **fields)
+    assert "<" not in str(refused.value)
+    assert "['" in str(refused.value)
+
+
 async def test_bad_fields_are_refused_before_anything_is_sent(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:

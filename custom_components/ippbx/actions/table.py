@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -92,8 +93,9 @@ def _optional(*names: str) -> Fields:
     return {vol.Optional(name): _number for name in names}
 
 
-def _one_of(name: str, *words: str) -> Fields:
+def _one_of(name: str, *kinds: StrEnum) -> Fields:
     """Return an optional field for one of some words; the first is the default."""
+    words = [str(kind) for kind in kinds]
     return {vol.Optional(name, default=words[0]): vol.In(words)}
 
 
