@@ -202,6 +202,16 @@ async def test_the_dialed_number_is_known_of_calls_that_are_over(
         await attach(hass, "incoming_call", did="4930120")
 
 
+async def test_a_trigger_that_would_never_fire_is_refused(
+    hass: HomeAssistant, runtime: PbxRuntime
+) -> None:
+    with pytest.raises(vol.Invalid, match="inbound or internal"):
+        await attach(hass, "incoming_call", direction="outbound")
+    both = await attach(hass, "incoming_call", direction=["outbound", "inbound"])
+    await publish(runtime, change(RINGING))
+    assert len(both.runs) == 1
+
+
 @pytest.mark.parametrize(
     ("caller", "kinds"),
     [

@@ -6,10 +6,12 @@ Thin, since Home Assistant's interface for triggers may change. The event entiti
 from datetime import timedelta
 from typing import Any, ClassVar, override
 
+from homeassistant.const import CONF_OPTIONS
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig
 from homeassistant.helpers.typing import ConfigType
+import voluptuous as vol
 
 from .calls.listening.entries import CallSource, EntryListener
 from .calls.listening.filters import (
@@ -142,6 +144,15 @@ class IncomingCall(CallTrigger):
     event_type = CallEventType.RINGING
     options = (*_OF_ALL, DIRECTION, RINGING_FOR)
     key = "incoming_call"
+
+    @classmethod
+    @override
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        """Validate the options: with outbound calls alone it would never fire."""
+        found = await super().async_validate_config(hass, config)
+        if found[CONF_OPTIONS].get(DIRECTION) == [CallDirection.OUTBOUND]:
+            raise vol.Invalid("an incoming call is inbound or internal", [CONF_OPTIONS, DIRECTION])
+        return found
 
     @override
     async def async_attach_runner(
