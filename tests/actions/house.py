@@ -35,7 +35,6 @@ class KnownCalls:
             commanded={},
             by_id=self.active,
             branches=False,
-            first_ids=False,
         )
         self.termination = SimpleNamespace(due=None, wants_records=None, wants_snapshot=False)
         self.unsure_extensions = frozenset[str]()

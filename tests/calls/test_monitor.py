@@ -316,7 +316,7 @@ async def test_a_spoilt_clock_is_left_out(
 async def test_what_calls_showed_of_the_pbx_is_kept(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """It makes records of branches, and rings inside under the first id of a call."""
+    """It makes records of branches."""
     simulator = await start_simulator(knobs={"record_per_branch": True})
     house = await move_in(hass, simulator, traveller)
     assert not house.runtime.calls.tracker.index.branches
@@ -329,8 +329,7 @@ async def test_what_calls_showed_of_the_pbx_is_kept(
     await traveller.travel(TURN)
     await house.unload()
     await traveller.wait_for(hass.config_entries.async_setup(house.entry.entry_id))
-    learnt = house.runtime.calls.tracker.index
-    assert (learnt.branches, learnt.first_ids) == (True, True)
+    assert house.runtime.calls.tracker.index.branches
 
 
 @pytest.mark.parametrize("kept", [1, "true", [True], None])
@@ -339,10 +338,9 @@ async def test_what_is_no_truth_value_shows_nothing_of_the_pbx(
 ) -> None:
     await house.unload()
     stored = hass_storage[f"ippbx.ended_calls.{house.entry.entry_id}"]["data"]
-    stored |= {"branches": kept, "first_ids": kept}
+    stored["branches"] = kept
     await house.traveller.wait_for(house.hass.config_entries.async_setup(house.entry.entry_id))
-    learnt = house.runtime.calls.tracker.index
-    assert (learnt.branches, learnt.first_ids) == (False, False)
+    assert house.runtime.calls.tracker.index.branches is False
 
 
 async def test_a_hold_on_a_line_that_only_the_list_of_extensions_shows(house: House) -> None:

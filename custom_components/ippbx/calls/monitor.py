@@ -38,7 +38,7 @@ from .stale import StaleEvents
 
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 _IDS, _COMMANDS, _AHEAD = "ids", "commands", "clock_ahead"
-_BRANCHES, _FIRST_IDS = "branches", "first_ids"
+_BRANCHES = "branches"
 _DAY = 86400.0  # seconds; a clock that is off by more has a wrong date, which no zone explains
 _CLOCK_SET = timedelta(minutes=1)
 """A smaller difference does not show that the clock of the PBX was set."""
@@ -104,7 +104,6 @@ class CallMonitor:
                 _IDS: self.stale.as_kept(),
                 _COMMANDS: commands_of(self.tracker.index),
                 _BRANCHES: self.tracker.index.branches,
-                _FIRST_IDS: self.tracker.index.first_ids,
                 _AHEAD: backend.session.clock_ahead.total_seconds(),
             },
         )
@@ -130,7 +129,7 @@ class CallMonitor:
         self.stale.load(stored.get(_IDS))
         index = self.tracker.index
         restore_commands(index, stored.get(_COMMANDS))
-        index.branches, index.first_ids = (stored.get(k) is True for k in (_BRANCHES, _FIRST_IDS))
+        index.branches = stored.get(_BRANCHES) is True
         ahead = stored.get(_AHEAD)
         if isinstance(ahead, float) and abs(ahead) <= _DAY:
             self._backend.expect_clock(timedelta(seconds=ahead))

@@ -161,28 +161,6 @@ class TestWaiting:
             ONE: (CallOutcome.ANSWERED, "102", ()),
         }
 
-    def test_a_call_with_a_later_id(self) -> None:
-        """The caller talks to a mailbox: a PBX whose RING has the first id rings no branches."""
-        stage = Stage()
-        plain_call(stage)
-        ringing(stage, ONE, "102", "101")
-        stage.wait(4)
-        stage.phone("102", IDLE)
-        stage.wait(4)
-        ringing(stage, TWO, "103", "101")
-        stage.wait(2)
-        stage.answer(TWO, "103", "101")
-        stage.wait(3)
-        hang_up(stage, TWO, "103", "101")
-        stage.cdr(TWO, "answered", "101", "103", duration=5, talk_duration=3)
-        stage.wait(3)
-        stage.cdr(ONE, "voicemail", "101", "102", duration=20, talk_duration=10)
-        stage.wait(3)
-        assert ends(stage) == {
-            TWO: (CallOutcome.ANSWERED, "103", ()),
-            ONE: (CallOutcome.VOICEMAIL, "", ()),
-        }
-
     def test_a_queue_that_was_put_on_hold_answers_with_its_agent(self) -> None:
         stage = Stage(keeps_records=True)
         stage.status(ONE, "101 hold via 6700")

@@ -135,7 +135,6 @@ class Calls:
         keeps_records: whether the PBX can be asked for records.
         branches: whether it has made records of branches; an OpenVox may at any time.
         paired: whether the reports of one call may have two ids that nothing joins (OpenVox).
-        first_ids: whether an internal RING has the first id of its call (OpenVox), as learnt.
         commanded: commands of earlier runs by call id, until the call is reported.
     """
 
@@ -148,7 +147,6 @@ class Calls:
         self.extensions: frozenset[str] = frozenset()
         self.ahead, self.booted_at = timedelta(0), datetime.min.replace(tzinfo=UTC)
         self.keeps_records, self.paired, self.branches = False, True, False
-        self.first_ids = False
         self.by_id: dict[str, KnownCall] = {}
         self.commanded: dict[str, Commanded] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}

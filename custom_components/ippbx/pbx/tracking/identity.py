@@ -7,9 +7,9 @@
 - LINE, Yeastar API v1: a snapshot shows a call by the id of its outside line, n+1, or n+3 of a
   mobile phone, with a number in common (its samples; Asterisk: the next `Local` is n+3).
 - BRANCH: another phone rings for the caller of an unanswered call, unless several rang under one
-  id, or the PBX rings none under a second id; where no report shows the caller, at the next id, and
-  an earlier id that has the answer, the failure or the line of a phone that rings is the first one
-  (Asterisk: members of a ring group are at +2, +4, +6; each agent of a queue rings anew).
+  id; where no report shows the caller, at the next id, and an earlier id that has the answer, the
+  failure or the line of a phone that rings is the first one (Asterisk: members of a ring group are
+  at +2, +4, +6; each agent of a queue rings anew).
 - NEAR: the beginning of a call whose parties are all in a call that has just begun or changed
   (Asterisk: calls within one millisecond mix their ids, and a transferred party hears ringing
   under the id of its new branch).
@@ -222,7 +222,6 @@ def _by_pair(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     # Records and reports with the first id may follow those with the id of a branch.
     lone = call.facts.only_rings or len(call.numbers) < 2
     first = bool(what.first_id) and (record is None or (at_once and lone))
-    first |= calls.first_ids and what.event is CallEvent.RINGING and len(call.facts.parties) == 1
     return apart == -PAIR and (first or same)
 
 
@@ -249,7 +248,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if what.event not in (CallEvent.RINGING, CallEvent.FAILED) or len(what.extensions) < 2:
         return False
     caller = facts.extensions.get(what.extensions[1])
-    if caller is None or facts.answered_at is not None or facts.records or calls.first_ids:
+    if caller is None or facts.answered_at is not None or facts.records:
         return False
     if apart < 0 and not _same_second(call, what):
         return False  # its call began before
@@ -309,7 +308,7 @@ def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     if call.facts.on_trunk or any(come) or any(talked):
         return False  # the new party has arrived already, or was consulted before
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # the transferee hears ringing
-        numbers = set() if calls.first_ids else {what.extensions[-1]}
+        numbers = {what.extensions[-1]}
     return any(p.live and p.number in numbers for p in parties)
 
 
@@ -363,10 +362,7 @@ def _ends_with(call: KnownCall, record: CallRecord, at: datetime) -> bool:
 
 
 def _is_of_another(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
-    """Return whether a record belongs to another call of a party of this one.
-
-    The callee of a branch is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
-    """
+    """Return whether a record belongs to another call of a party of this one."""
     facts, own, caller = call.facts, call.facts.record, call.facts.caller
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
@@ -385,11 +381,8 @@ def _is_of_another(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     asked = {record.caller, record.callee} <= facts.extensions.keys()  # consulted by keys
     free = moved and (itself or asked or (facts.inbound is None and record.callee in call.numbers))
     free |= kept or (itself and record.direction == "inbound")
-    if not (free or is_withheld(number) or number in (record.caller, record.callee)):
-        return True  # the caller is one side of all branches
-    phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    instant = record.duration == record.talk_duration != 0  # answered as by a queue or an IVR
-    return instant and record.callee not in phones and record.direction != "outbound"
+    # The caller is one side of all branches.
+    return not (free or is_withheld(number) or number in (record.caller, record.callee))
 
 
 def _is_within(calls: Calls, record: CallRecord, call: KnownCall, at: datetime) -> bool:
