@@ -602,6 +602,28 @@ class TestCallsAfterATransfer:
         stage.answer(ONE, "104", "103")
         assert set(active(stage)) == {ONE, waits}
 
+    def test_a_lost_answer_of_who_was_asked_is_no_missed_call(self) -> None:
+        """Its second hang-up comes when the transferred call ends, later."""
+        stage, line = with_phones(), f"in {OUTSIDE}>101"
+        stage.ring(BRANCH, "101", line, leg_id=ONE)
+        stage.answer(ONE, "101", line, leg_id=ONE)
+        stage.wait(9)
+        stage.ring(self.ASKED, "103", "101")
+        stage.alert(self.ASKED, "101")
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=ONE)
+        stage.bye(self.ASKED, "101", "103")
+        stage.phone("101", IDLE)
+        stage.wait(4)
+        stage.resync(shown(ONE, f"{line} talk", leg_id=ONE), x101=IDLE, x103=BUSY)
+        stage.wait(1)
+        stage.bye(ONE, "101", line, leg_id=ONE)
+        stage.bye(call_id(52, later=10), "101", "103")
+        stage.wait(2)
+        stage.cdr(self.ASKED, "answered", "101", "103", duration=14)
+        stage.wait(60)
+        assert (self.ASKED, CallOutcome.ANSWERED) in ends(stage)
+
 
 class TestCallsOfWhoTalksOnALine:
     """101 waits in a queue on its other line, and has just heard 103 ring there in vain."""

@@ -864,6 +864,27 @@ def test_a_phone_that_ceases_with_a_failure_did_not_ring_on() -> None:
     assert stage.end_of_all().outcome is CallOutcome.REFUSED
 
 
+def test_whom_a_call_is_passed_on_to_may_have_answered_who_asked_before() -> None:
+    """Nothing but its record tells, which comes when the other call ends (an OpenVox)."""
+    stage = with_phones()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.answer(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(9)
+    asking = call_id(46, later=9)
+    stage.ring(asking, "102", "101")
+    stage.alert(asking, "101")
+    stage.wait(9)
+    stage.say(CallEvent.TRANSFER, ONE, "102", LINE, leg_id=ONE)
+    stage.bye(asking, "101", "102")
+    stage.wait(5)
+    stage.resync(shown(ONE, f"{LINE} talk", leg_id=ONE), x101=IDLE, x102=BUSY)
+    stage.wait(9)
+    assert not ends(stage)
+    stage.cdr(asking, "answered", "101", "102", duration=23)
+    stage.wait(9)
+    assert ends(stage) == [(asking, CallOutcome.ANSWERED)]
+
+
 def test_answers_that_come_apart_do_not_tell_who_calls() -> None:
     """An OpenVox reports each answer twice, callee first and caller first, in one instant."""
     stage = with_phones()

@@ -170,6 +170,8 @@ class Termination:
         if any(map(facts.is_denied, facts.answerers)):
             take_back(facts)
         outcome, gone = decide(call), ending.gone_at is not None and not keeps_records
+        if outcome is CallOutcome.MISSED and not facts.records and self._is_passed_on(call):
+            outcome, gone = None, False
         talks = any(party.talks for party in facts.parties.values())
         answered = outcome is CallOutcome.ANSWERED and not talks
         if answered or ending.accepted is False or facts.records or last or gone:
@@ -182,6 +184,16 @@ class Termination:
             self._wait(call, "records" if keeps_records else "snapshot", now)
             if ending.gone_at is None:
                 self._confirm(call, now)
+
+    def _is_passed_on(self, call: KnownCall) -> bool:
+        """Return whether a phone that rang was in a transfer when the call seemed to be over.
+
+        Then its answer may have been that of the transferee.
+        """
+        over, extensions = call.ending.over_at, [party.extension for party in call.facts.rang()]
+        others = (each for number in extensions for each in self._calls.live_of.get(number, ()))
+        moves = (other.facts.transferred_at for other in others if other is not call)
+        return any(over and moved and abs(moved - over) <= DISORDER for moved in moves)
 
     def _is_given_up(self, call: KnownCall) -> bool:
         """Return whether the record of an internal call is its end: its phones are in others.
