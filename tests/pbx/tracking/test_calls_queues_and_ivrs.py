@@ -243,3 +243,29 @@ def test_an_outside_caller_has_the_number_of_the_queue(answered: bool) -> None:
     call = stage.end_of_all()
     assert (call.caller, call.callee) == ("6500", "6500")
     assert call.answered_by == ("101" if answered else "")
+
+
+@pytest.mark.parametrize("phones", [("102", "103"), ("102",)], ids=["all at once", "in turn"])
+def test_a_queue_of_which_the_first_round_was_not_seen(phones: tuple[str, ...]) -> None:
+    """Home Assistant starts while it rings; each agent leaves a record of its own."""
+    stage = with_phones()
+    rounds = [(2, 0), (22, 16), (42, 32)]
+    for behind, later in rounds:
+        branches = [(call_id(40 + behind + 2 * n, later), p) for n, p in enumerate(phones)]
+        if later:
+            for phone in phones:
+                stage.ring(ONE, phone, "101")
+        stage.wait(15)
+        for branch, phone in branches:
+            stage.bye(branch, phone, "101")
+        for branch, phone in branches:
+            stage.cdr(branch, "no_answer", "101", phone, duration=15, talk_duration=0)
+        stage.wait(1)
+    stage.resync(x101=BUSY, x102=IDLE, x103=IDLE)
+    stage.ring(ONE, "103", "101")
+    stage.answer(ONE, "103", "101")
+    stage.wait(60)
+    stage.bye(ONE, "103", "101")
+    stage.cdr(ONE, "answered", "101", "6700", duration=108, talk_duration=107)
+    call = stage.end()
+    assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "103")

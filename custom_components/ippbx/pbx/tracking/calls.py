@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from ..model.ids import ParsedId, began, parse_id
 from ..model.lines import CallRecord, ExtensionStatus, LegState
+from ..model.records import weight
 from ..model.tracked import CallEventType, CallOutcome, TrackedCall
 from .facts import Facts, Party
 from .legs import Command, Evidence, fold
@@ -251,6 +252,15 @@ class Calls:
             self._weigh(call, _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ()))))
         fold(call.facts, evidence)
         call.cached = None
+
+    def demote_records(self, call: KnownCall) -> None:
+        """Take its records for those of branches, as its first id was reported after them."""
+        own = [r for r in call.facts.records if parse_id(r.call_id) == call.origin]
+        others = [r for r in call.facts.records if r not in own]
+        branches = filter(None, (call.ending.branch, *others))
+        call.ending.branch = max(branches, key=weight, default=None)
+        call.facts.records = own
+        call.evidence = [e for e in call.evidence if e.event not in others]
 
     def _weigh(self, call: KnownCall, texts: int) -> None:
         """Count texts of a call; drop the oldest others if there are too many, ended ones first."""

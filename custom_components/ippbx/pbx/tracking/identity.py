@@ -125,6 +125,7 @@ def attach(
         call.by_line = what.shown and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     call.begun |= what.begins
     call.heard = call.heard if call.heard > calls.booted_at else at  # it outlived that
+    origin = call.origin
     for part in parts:
         if part.result is None:
             calls.join(part, call)
@@ -136,6 +137,8 @@ def attach(
     for number in what.named:
         calls.note(call, number)
     calls.name(call, (what.call_id, *what.lines))
+    if call.facts.records and call.origin != origin:
+        calls.demote_records(call)
     return call
 
 
