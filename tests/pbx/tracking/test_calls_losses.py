@@ -913,6 +913,22 @@ def test_a_record_tells_who_calls_though_the_answers_come_apart() -> None:
     assert (call.caller, call.callee, call.answered_by) == ("101", "102", "102")
 
 
+def test_a_record_tells_who_calls_though_the_one_called_had_passed_it_on() -> None:
+    """Who takes the place of a caller by command was not there at the answer."""
+    stage = with_phones()
+    stage.answer(ONE, "101", "102")
+    stage.wait(9)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "101")
+    stage.ring(ONE, "103", "101")
+    stage.wait(3)
+    stage.answer(ONE, "103", "101")
+    stage.wait(9)
+    stage.bye(ONE, "103", "101")
+    stage.cdr(ONE, "answered", "101", "102", duration=22, talk_duration=20)
+    call = stage.end()
+    assert (call.caller, call.callee, call.answered_by) == ("101", "102", "102")
+
+
 def test_a_phone_that_rings_after_the_caller_left_is_rung_for_who_answered_before() -> None:
     """102 answered, which was lost, and passes the call on to 103 without asking."""
     stage = with_phones()

@@ -303,5 +303,6 @@ class Facts:
         # transferee, or a party that was rung after the answer.
         rung, answered = caller.rung_at, self.answered_at
         came = rung is not None and answered is not None and rung > answered
-        if not (came or (self.transfers and caller.calls is False)):
+        came |= bool(self.transfers) and caller.calls is False and caller not in self.answerers
+        if not came:
             self.name_caller(caller)
