@@ -64,6 +64,11 @@ def test_a_voicemail_says_more_than_a_longer_ringing() -> None:
     assert max(_record(30), _record(9, "voicemail"), key=weight).outcome == "voicemail"
 
 
+def test_an_answer_without_talk_says_less_than_a_ringing_without_answer() -> None:
+    """The sides of a channel by Originate are reversed (docs/asterisk.md, "Records")."""
+    assert max(_record(8, "answered"), _record(8), key=weight).outcome == "no_answer"
+
+
 def test_a_branch_comes_after_its_call() -> None:
     branch = _record(30, call_id="1772442000.42")
     odd = _record(30, call_id="SIP/101-0000002a")

@@ -315,6 +315,21 @@ class TestTheRecordOfABranchAlone:
         call = stage.end()
         assert (call.caller, call.callee, call.missed_by) == ("101", "102", ())
 
+    def test_of_the_phone_that_a_command_rings_first_has_its_sides_reversed(self) -> None:
+        """The callee is not reached; the record of the call is lost."""
+        stage = with_phones()
+        stage.ring(ONE, "101")
+        stage.wait(8)
+        stage.answer(ONE, "101")
+        stage.bye(ONE, "101")
+        stage.bye(call_id(41), "101")
+        stage.cdr(call_id(41), "answered", "102", "101", duration=8, talk_duration=0)
+        stage.cdr(call_id(44, later=8), "no_answer", "101", "102", duration=8, talk_duration=0)
+        stage.wait(4)
+        stage.resync(x101=IDLE)
+        call = stage.end()
+        assert (call.caller, call.callee, call.answered_by) == ("101", "102", "")
+
     def test_is_of_that_call_whichever_of_a_group_it_names(self) -> None:
         stage = with_phones(keeps_records=True)
         for phone in ("102", "103"):

@@ -36,12 +36,13 @@ def is_answer(record: CallRecord) -> bool:
     return record.outcome == "answered" and record.talk_duration != 0
 
 
-def weight(record: CallRecord) -> tuple[bool, bool, bool, bool, int]:
+def weight(record: CallRecord) -> tuple[bool, bool, bool, bool, bool, int]:
     """Return a sort key: records with more information on their call are greater."""
     answered = is_answer(record) or record.outcome == "voicemail"
     led_on = record.caller != record.callee  # else it is of the caller by command
     itself = record.direction != "transfer"
-    return answered, itself, not is_empty(record), led_on, record.duration or 0
+    talked = answered or record.outcome != "answered"  # else its sides may be reversed
+    return answered, itself, not is_empty(record), led_on, talked, record.duration or 0
 
 
 def order(record: CallRecord) -> tuple[int, int]:
