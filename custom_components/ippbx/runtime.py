@@ -26,6 +26,7 @@ from .calls.texts import CallTexts
 from .const import (
     CHANNEL_STREAM,
     CONF_DIALECT,
+    CONF_DOOR_PHONES,
     CONF_FOLLOW_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_MASK_NUMBERS,
@@ -587,6 +588,8 @@ class PbxRuntime:
     def facts(self) -> Facts:
         """Return the facts for the rules of Repairs."""
         info, wrong = self.store.info, self.reader.clock_is_wrong
+        extensions = self.store.extensions
+        door_phones = self.entry.options.get(CONF_DOOR_PHONES, ())
         unmonitored = self.delivery.unmonitored.numbers
         trunks = {trunk.name for trunk in self.store.trunks.values()}
         return Facts(
@@ -598,7 +601,8 @@ class PbxRuntime:
             firmware=info.firmware,
             needed_firmware=self.backend.needed_firmware(info),
             clock_error=self.reader.clock_error if wrong else None,
-            unmonitored=tuple(n for n in unmonitored if n in self.store.extensions),
+            gone_door_phones=tuple(n for n in door_phones if extensions and n not in extensions),
+            unmonitored=tuple(n for n in unmonitored if n in extensions),
             unmonitored_trunks=tuple(n for n in self.unmonitored_trunks.names if n in trunks),
             unread=self.coordinator.failures.endpoints,
             certificate_expires=self.backend.session.certificate_expires,

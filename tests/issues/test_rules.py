@@ -14,10 +14,11 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.const import CONF_DOOR_PHONES, DOMAIN
 from custom_components.ippbx.issues.registry import (
     API_OFF,
     CLOCK_WRONG,
+    DOOR_PHONE_GONE,
     FIRMWARE_FAULTY,
     FOUND_AGAIN_WITHIN,
     LOCKED_OUT,
@@ -174,6 +175,27 @@ async def test_a_clock_that_goes_wrong(
     simulator.device.clock_error = 180
     await traveller.travel(3700)
     assert open_issues(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": "3"}}
+
+
+async def test_a_door_phone_that_the_pbx_no_longer_has(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """It has another number: nobody hears its doorbell, and nothing else would say so."""
+    seen = watch_issues(hass)
+    options = {CONF_DOOR_PHONES: ["1001", "1003"]}
+    house = await move_in(hass, simulator, traveller, options=options)
+    await traveller.travel(100)
+    assert seen == []
+
+    await simulator.remove_extension("1003")
+    await house.runtime.coordinator.async_refresh()
+    await traveller.travel(61)
+    assert open_issues(house) == {DOOR_PHONE_GONE: {"title": "PBX", "extensions": "1003"}}
+
+    await simulator.add_extension("1003", name="Gate")
+    await house.runtime.coordinator.async_refresh()
+    await traveller.travel(61)
+    assert seen == [("create", DOOR_PHONE_GONE), ("remove", DOOR_PHONE_GONE)]
 
 
 async def test_the_api_is_switched_off(

@@ -66,6 +66,7 @@ class Facts:
         firmware: version of the firmware.
         needed_firmware: version that fixes known faults; empty where there are none.
         clock_error: error of the PBX's clock; None within tolerance.
+        gone_door_phones: door phones of the options that the PBX no longer has.
         unmonitored: extensions that are never reported while others are.
         unmonitored_trunks: names of trunks that no report of a call names.
         unread: endpoints that have failed for so long that what they feed is unavailable.
@@ -81,6 +82,7 @@ class Facts:
     firmware: str = ""
     needed_firmware: str = ""
     clock_error: timedelta | None = None
+    gone_door_phones: tuple[str, ...] = ()
     unmonitored: tuple[str, ...] = ()
     unmonitored_trunks: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ CERTIFICATE_EXPIRES: Final = "certificate_expires"
 CERTIFICATE_EXPIRED: Final = "certificate_expired"
 CERTIFICATE_UNTRUSTED: Final = "certificate_untrusted"
 
+DOOR_PHONE_GONE: Final = "door_phone_gone"
 MONITOR_OFF: Final = "monitor_off"
 TRUNK_MONITOR_OFF: Final = "trunk_monitor_off"
 REPORTS_PORT_TAKEN: Final = "reports_port_taken"
@@ -62,6 +63,7 @@ NOT_FIXABLE: Final = (
     CERTIFICATE_EXPIRES,
     CERTIFICATE_EXPIRED,
     CERTIFICATE_UNTRUSTED,
+    DOOR_PHONE_GONE,
     MONITOR_OFF,
     TRUNK_MONITOR_OFF,
     REPORTS_STREAM_REFUSED,

@@ -25,6 +25,7 @@ from .registry import (
     CERTIFICATE_EXPIRES,
     CERTIFICATE_UNTRUSTED,
     CLOCK_WRONG,
+    DOOR_PHONE_GONE,
     FIRMWARE_FAULTY,
     LOCKED_OUT,
     MONITOR_OFF,
@@ -73,6 +74,10 @@ def _clock_wrong(facts: Facts) -> Details | None:
     if facts.clock_error is None:
         return None
     return {"minutes": str(round(abs(facts.clock_error) / timedelta(minutes=1)))}
+
+
+def _door_phone_gone(facts: Facts) -> Details | None:
+    return {"extensions": _listed(facts.gone_door_phones)} if facts.gone_door_phones else None
 
 
 def _monitor_off(facts: Facts) -> Details | None:
@@ -132,6 +137,7 @@ RULES: Final[Mapping[str, Callable[[Facts], Details | None]]] = {
     CERTIFICATE_EXPIRES: _certificate_expires,
     CERTIFICATE_EXPIRED: _certificate_expired,
     CERTIFICATE_UNTRUSTED: _certificate_untrusted,
+    DOOR_PHONE_GONE: _door_phone_gone,
     MONITOR_OFF: _monitor_off,
     TRUNK_MONITOR_OFF: _trunk_monitor_off,
 }
